@@ -1,0 +1,51 @@
+namespace Compose.Diagnostics;
+
+/// <summary>How much a diagnostic matters.</summary>
+public enum DiagnosticSeverity
+{
+    /// <summary>Worth knowing; nothing is wrong.</summary>
+    Message,
+
+    /// <summary>Probably a mistake; the output is made.</summary>
+    Warning,
+
+    /// <summary>The output cannot be made, or would not work.</summary>
+    Error,
+}
+
+/// <summary>A kind of diagnostic. Each has a page under its code in <c>sdk/docs</c>.</summary>
+/// <param name="Code"><c>COMPOSE</c> and four digits; never used again for something else.</param>
+/// <param name="Severity">What it is reported as unless the project says otherwise.</param>
+/// <param name="Title">What it is about, in a few words.</param>
+public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severity, string Title)
+{
+    /// <summary>A diagnostic of this kind.</summary>
+    /// <param name="message">What is wrong and what to do, in whole sentences.</param>
+    /// <param name="item">The include of the project item that caused it, such as a package's or a unit's name.</param>
+    public Diagnostic Create(string message, string? item = null) => new(this, message, item);
+}
+
+/// <summary>One finding.</summary>
+/// <param name="Descriptor">Its kind.</param>
+/// <param name="Message">What is wrong and what to do, in whole sentences.</param>
+/// <param name="Item">The include of the project item that caused it; the adapter finds file and line from it.</param>
+public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, string? Item = null)
+{
+    /// <summary>The code, severity and message on one line.</summary>
+    public override string ToString() => $"{Descriptor.Code}: {Message}";
+}
+
+/// <summary>Takes findings. Adapters (MSBuild, the command line) decide how to show them.</summary>
+public interface IDiagnosticReporter
+{
+    /// <summary>Takes one finding. Safe to call from several threads.</summary>
+    void Report(Diagnostic diagnostic);
+}
+
+/// <summary>A finding that ends the work.</summary>
+public sealed class DiagnosticException(Diagnostic diagnostic, Exception? inner = null)
+    : Exception(diagnostic.ToString(), inner)
+{
+    /// <summary>The finding.</summary>
+    public Diagnostic Diagnostic { get; } = diagnostic;
+}
