@@ -1,0 +1,40 @@
+using Compose.FileTrees.Operations;
+
+namespace Compose.FileTrees.Storage;
+
+/// <summary>Puts the contents of trees into a store.</summary>
+public static class StoredTree
+{
+    /// <summary>The same tree with every file's content in the store; what is there already is not read.</summary>
+    public static FileTree StoreContents(this FileTree tree, ContentStore store, CancellationToken cancellationToken = default)
+    {
+        var stored = new Dictionary<TreeEntry, TreeEntry>(ReferenceEqualityComparer.Instance);
+        return tree.MapEntries(item =>
+        {
+            if (item.Entry is not FileEntry { Content: not BlobContent } file)
+            {
+                return item.Entry;
+            }
+
+            if (!stored.TryGetValue(file, out var entry))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                entry = new FileEntry(file.Metadata, Store(file.Content));
+                stored.Add(file, entry);
+            }
+
+            return entry;
+        });
+
+        BlobContent Store(FileContent content)
+        {
+            if (content is BytesContent bytes)
+            {
+                return store.Add(bytes.Bytes.Span);
+            }
+
+            using var stream = content.OpenRead();
+            return store.Add(stream, cancellationToken);
+        }
+    }
+}
