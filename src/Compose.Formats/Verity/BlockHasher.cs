@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Compose.FileTrees;
+
+namespace Compose.Formats.Verity;
+
+/// <summary>Hashes blocks of 4096 bytes, each with the salt before it. One thread at a time.</summary>
+internal sealed class BlockHasher
+{
+    private readonly byte[] _saltedBlock;
+    private readonly int _saltLength;
+
+    public BlockHasher(ReadOnlySpan<byte> salt)
+    {
+        // One call over salt and block costs less than three calls of an incremental hash, even with the copy.
+        _saltedBlock = new byte[salt.Length + VerityParameters.BlockSize];
+        _saltLength = salt.Length;
+        salt.CopyTo(_saltedBlock);
+    }
+
+    /// <summary>Hashes one block of 4096 bytes.</summary>
+    public void Hash(ReadOnlySpan<byte> block, Span<byte> digest)
+    {
+        block.CopyTo(_saltedBlock.AsSpan(_saltLength));
+        SHA256.HashData(_saltedBlock, digest);
+    }
+
+    /// <summary>Hashes whole blocks that follow each other; their digests follow each other too.</summary>
+    public void HashAll(ReadOnlySpan<byte> blocks, Span<byte> digests)
+    {
+        for (; !blocks.IsEmpty; blocks = blocks[VerityParameters.BlockSize..], digests = digests[Sha256Digest.Size..])
+        {
+            Hash(blocks[..VerityParameters.BlockSize], digests);
+        }
+    }
+
+    /// <summary>Builds the levels above the data from the lowest one, and hashes the top.</summary>
+    /// <param name="lowest">Hash blocks with the digests of the data blocks, the last one padded with zeros.</param>
+    /// <param name="dataBlocks">The number of data blocks.</param>
+    public (Sha256Digest RootHash, IReadOnlyList<byte[][]> Levels) BuildLevels(byte[][] lowest, long dataBlocks)
+    {
+        // A single data block needs no tree: its own hash is the root hash.
+        if (dataBlocks == 1)
+        {
+            return (new Sha256Digest(lowest[0].AsSpan(0, Sha256Digest.Size)), []);
+        }
+
+        var levels = new List<byte[][]> { lowest };
+        while (levels[^1].Length > 1)
+        {
+            levels.Add(LevelAbove(levels[^1]));
+        }
+
+        Span<byte> root = stackalloc byte[Sha256Digest.Size];
+        Hash(levels[^1][0], root);
+        return (new Sha256Digest(root), levels);
+    }
+
+    private byte[][] LevelAbove(byte[][] level)
+    {
+        const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
+
+        var above = new byte[(level.Length + DigestsPerBlock - 1) / DigestsPerBlock][];
+        for (var i = 0; i < level.Length; i++)
+        {
+            var block = above[i / DigestsPerBlock] ??= new byte[VerityParameters.BlockSize];
+            Hash(level[i], block.AsSpan(i % DigestsPerBlock * Sha256Digest.Size, Sha256Digest.Size));
+        }
+
+        return above;
+    }
+}
