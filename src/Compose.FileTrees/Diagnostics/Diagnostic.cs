@@ -23,6 +23,9 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
     /// <param name="message">What is wrong and what to do, in whole sentences.</param>
     /// <param name="item">The include of the project item that caused it, such as a package's or a unit's name.</param>
     public Diagnostic Create(string message, string? item = null) => new(this, message, item);
+
+    /// <summary>The same kind where it is worse than usual.</summary>
+    public DiagnosticDescriptor AsError() => this with { Severity = DiagnosticSeverity.Error };
 }
 
 /// <summary>One finding.</summary>

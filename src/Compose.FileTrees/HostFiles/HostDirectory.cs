@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 using Compose.FileTrees.Storage;
 
@@ -50,7 +51,7 @@ public static class HostDirectory
 
     private static FileEntry ReadFile(FileInfo file)
     {
-        if (file.Attributes.HasFlag(FileAttributes.Device))
+        if (file.Length == 0 && !IsRegular(file))
         {
             throw new DiagnosticException(StorageDiagnostics.BadHostName.Create(
                 $"'{file.FullName}' is neither a file, a directory nor a symbolic link."));
@@ -60,5 +61,29 @@ public static class HostDirectory
         return new FileEntry(
             executable ? EntryMetadata.Executable : EntryMetadata.File,
             new HostFileContent(file.FullName, file.Length));
+    }
+
+    /// <summary>
+    /// Whether an empty file is one, and no pipe, socket or device: opening a pipe would wait for ever. The runtime shows
+    /// the file type nowhere but in its tar writer.
+    /// </summary>
+    private static bool IsRegular(FileInfo file)
+    {
+        var archive = new MemoryStream();
+        try
+        {
+            using (var writer = new TarWriter(archive, leaveOpen: true))
+            {
+                writer.WriteEntry(file.FullName, "file");
+            }
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry()?.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;
     }
 }

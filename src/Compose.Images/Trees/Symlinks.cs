@@ -1,0 +1,34 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.Images.Extensions;
+
+namespace Compose.Images.Trees;
+
+/// <summary>Adds the symbolic links that a project declares.</summary>
+internal static class Symlinks
+{
+    /// <summary>The tree with the links; each replaces a file or link that stands in its place.</summary>
+    /// <exception cref="DiagnosticException">A path is not one, or a directory stands there.</exception>
+    public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links)
+    {
+        var builder = new FileTreeBuilder(tree);
+        foreach (var link in links)
+        {
+            if (!TreePath.TryParse(System.Text.Encoding.UTF8.GetBytes(link.Path), out var path) || path.IsRoot || link.Target.Length == 0)
+            {
+                throw new DiagnosticException(ImageDiagnostics.BadValue.Create(
+                    $"The symbolic link '{link.Path}' → '{link.Target}' needs a path inside the image, and a target.", link.Path));
+            }
+
+            if (builder[path] is DirectoryEntry)
+            {
+                throw new DiagnosticException(ImageDiagnostics.DirectoryOverSymlink.Create(
+                    $"The symbolic link '/{path}' cannot be made: a directory stands there.", link.Path));
+            }
+
+            builder.Set(path, new SymlinkEntry(link.Target));
+        }
+
+        return TreeConflicts.Guard("the symbolic links", builder.Build);
+    }
+}
