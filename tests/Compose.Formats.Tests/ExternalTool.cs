@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Compose.Formats.Tests;
 
@@ -33,11 +32,9 @@ internal static class ExternalTool
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory ?? string.Empty,
-            StandardOutputEncoding = Encoding.Latin1,
         };
-        start.Environment["LC_ALL"] = "C";
+        start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["TZ"] = "UTC";
-        start.Environment["MTOOLS_SKIP_CHECK"] = "0";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
