@@ -1,0 +1,34 @@
+using ZstdNet;
+
+namespace Compose.SquashFs.Codecs;
+
+/// <summary>
+/// Zstandard frames made in one shot: they carry their content size and a window no larger than it. The kernel refuses
+/// frames of the streaming interface, whose window may be larger than a block.
+/// </summary>
+internal sealed class ZstdCodec : IBlockCodec
+{
+    private readonly CompressionOptions _options;
+    private readonly Compressor _compressor;
+
+    public ZstdCodec(int level)
+    {
+        ZstdLibrary.EnsureResolvable();
+        _options = new CompressionOptions(level);
+        _compressor = new Compressor(_options);
+    }
+
+    public int GetBound(int sourceLength) => Compressor.GetCompressBound(sourceLength);
+
+    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
+    {
+        var length = _compressor.Wrap(source, destination);
+        return length < source.Length ? length : 0;
+    }
+
+    public void Dispose()
+    {
+        _compressor.Dispose();
+        _options.Dispose();
+    }
+}

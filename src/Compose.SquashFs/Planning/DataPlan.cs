@@ -1,0 +1,111 @@
+using Compose.FileTrees.Storage;
+
+namespace Compose.SquashFs.Planning;
+
+/// <summary>
+/// Which contents are read, in which order, and which of them can be duplicates: all from sizes, before anything is read.
+/// </summary>
+internal sealed class DataPlan
+{
+    private readonly FileLayout?[] _layoutOfInode;
+    private readonly List<FileLayout> _layouts = [];
+
+    public DataPlan(InodePlan inodes, SquashFsOptions options)
+    {
+        BlockSize = options.BlockSize;
+        _layoutOfInode = new FileLayout?[inodes.Count];
+        var known = new Dictionary<object, FileLayout>();
+        for (var inode = 0; inode < inodes.Count; inode++)
+        {
+            if (inodes.EntryOf(inode) is not FileEntry file || file.Content.Length == 0)
+            {
+                continue;
+            }
+
+            TotalLength += file.Content.Length;
+            object identity = file.Content is BlobContent blob ? blob.Digest : file.Content;
+            if (known.TryGetValue(identity, out var layout))
+            {
+                KnownDuplicates++;
+            }
+            else
+            {
+                layout = Append(inodes, inodes.ItemOf(inode), file.Content, options.PackTails);
+                known.Add(identity, layout);
+            }
+
+            _layoutOfInode[inode] = layout;
+        }
+
+        FindPossibleDuplicates();
+    }
+
+    public int BlockSize { get; }
+
+    /// <summary>The contents in the order in which they are written.</summary>
+    public IReadOnlyList<FileLayout> Layouts => _layouts;
+
+    /// <summary>The sum of the sizes of all file inodes.</summary>
+    public long TotalLength { get; private set; }
+
+    /// <summary>The number of bytes that are read.</summary>
+    public long ReadLength { get; private set; }
+
+    /// <summary>The number of parts that are read.</summary>
+    public long ChunkCount { get; private set; }
+
+    /// <summary>File inodes whose content was known to be another's without reading it.</summary>
+    public int KnownDuplicates { get; }
+
+    /// <summary>Where an inode's content lies; null for an empty file and for what is no file.</summary>
+    public FileLayout? LayoutOf(int inode) => _layoutOfInode[inode];
+
+    private FileLayout Append(InodePlan inodes, int item, FileContent content, bool packTails)
+    {
+        if (content.Length / BlockSize >= SquashFsFormat.MaximumBlocks)
+        {
+            throw new DiagnosticException(SquashFsDiagnostics.FileTooLarge.Create(
+                $"'{inodes.Tree.Items[item].Path}' has {content.Length} bytes: more than {SquashFsFormat.MaximumBlocks} blocks of {BlockSize} bytes. Choose a larger block size or leave the file out."));
+        }
+
+        var layout = new FileLayout(item, content, BlockSize)
+        {
+            PacksTail = content.Length % BlockSize != 0 && (packTails || content.Length < BlockSize),
+            FirstChunk = ChunkCount,
+            FirstByte = ReadLength,
+        };
+        _layouts.Add(layout);
+        ChunkCount += layout.ChunkCount;
+        ReadLength += layout.Length;
+        return layout;
+    }
+
+    private void FindPossibleDuplicates()
+    {
+        // The first of each size, until a second comes: then both are marked.
+        var bySize = new Dictionary<long, FileLayout>();
+        var byTail = new FileLayout?[BlockSize];
+        foreach (var layout in _layouts)
+        {
+            if (layout.Length >= BlockSize && !bySize.TryAdd(layout.Length, layout))
+            {
+                layout.HashesBlocks = bySize[layout.Length].HashesBlocks = true;
+            }
+
+            if (!layout.PacksTail)
+            {
+                continue;
+            }
+
+            ref var first = ref byTail[layout.TailLength];
+            if (first is null)
+            {
+                first = layout;
+            }
+            else
+            {
+                layout.HashesTail = first.HashesTail = true;
+            }
+        }
+    }
+}
