@@ -1,0 +1,67 @@
+using Compose.Diagnostics;
+using Compose.Tasks.Diagnostics;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace Compose.Tasks;
+
+/// <summary>
+/// A task of the SDK: reads its parameters, calls a library and turns what that reports into MSBuild's errors and warnings.
+/// </summary>
+public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The project that is built, an absolute path.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>The project's folder.</summary>
+    protected string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
+
+    /// <summary>The items of the project that a diagnostic may be about.</summary>
+    protected virtual IEnumerable<ITaskItem> Items => [];
+
+    /// <inheritdoc/>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        var reporter = new MSBuildDiagnosticReporter(Log, new ItemLocator(ProjectFile, [.. Items]));
+        try
+        {
+            Run(reporter, _cancellation.Token);
+        }
+        catch (DiagnosticException e)
+        {
+            reporter.Report(e.Diagnostic);
+            Log.LogMessage(MessageImportance.Low, e.ToString());
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reporter.Report(TaskDiagnostics.FileAccess.Create(e.Message));
+            Log.LogMessage(MessageImportance.Low, e.ToString());
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Does the work.</summary>
+    /// <exception cref="DiagnosticException">It cannot be done; the finding becomes the task's error.</exception>
+    protected abstract void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken);
+
+    /// <summary>A path that an author wrote: relative ones are relative to the project.</summary>
+    protected string Absolute(string path) => Path.GetFullPath(Path.Combine(ProjectDirectory, path));
+}

@@ -1,0 +1,51 @@
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks.Diagnostics;
+
+/// <summary>A place in a project file. Line and column count from 1; 0 means the whole file.</summary>
+internal readonly record struct SourcePlace(string File, int Line, int Column);
+
+/// <summary>Finds where an item was written: MSBuild keeps the file that defines it, but not the line.</summary>
+internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> items)
+{
+    /// <summary>The place of the item with this include; the project file when there is none.</summary>
+    public SourcePlace Find(string? include)
+    {
+        if (include is null || items.FirstOrDefault(item => item.ItemSpec == include) is not { } item)
+        {
+            return new SourcePlace(projectFile, 0, 0);
+        }
+
+        var file = item.GetMetadata("DefiningProjectFullPath");
+        if (file.Length == 0 || !File.Exists(file))
+        {
+            return new SourcePlace(projectFile, 0, 0);
+        }
+
+        var attribute = FindAttribute(file, item.ItemSpec);
+        return attribute is IXmlLineInfo line && line.HasLineInfo()
+            ? new SourcePlace(file, line.LineNumber, line.LinePosition)
+            : new SourcePlace(file, 0, 0);
+    }
+
+    private static XAttribute? FindAttribute(string file, string include)
+    {
+        try
+        {
+            return XDocument.Load(file, LoadOptions.SetLineInfo)
+                .Descendants()
+                .SelectMany(element => element.Attributes())
+                .FirstOrDefault(attribute => attribute.Name.LocalName is "Include" or "Update" && Names(attribute.Value, include));
+        }
+        catch (Exception e) when (e is XmlException or IOException)
+        {
+            // The place is a courtesy: MSBuild has read the file, but someone may be editing it now.
+            return null;
+        }
+    }
+
+    private static bool Names(string includes, string include) =>
+        includes.Split(';', StringSplitOptions.TrimEntries).Contains(include, StringComparer.Ordinal);
+}

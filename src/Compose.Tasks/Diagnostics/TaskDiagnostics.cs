@@ -1,0 +1,51 @@
+using Compose.Diagnostics;
+
+namespace Compose.Tasks.Diagnostics;
+
+/// <summary>What can be wrong with the use of the SDK. Those up to 9009 are reported by the SDK's targets.</summary>
+public static class TaskDiagnostics
+{
+    /// <summary>A project is of no kind that the SDK builds.</summary>
+    public static readonly DiagnosticDescriptor UnknownKind =
+        new("COMPOSE9001", DiagnosticSeverity.Error, "The project's kind is not known");
+
+    /// <summary>A reference is to something else than a Compose project.</summary>
+    public static readonly DiagnosticDescriptor ForeignReference =
+        new("COMPOSE9002", DiagnosticSeverity.Error, "A reference is not to a Compose project");
+
+    /// <summary>A project of this kind cannot have this reference.</summary>
+    public static readonly DiagnosticDescriptor WrongReference =
+        new("COMPOSE9003", DiagnosticSeverity.Error, "A project of this kind cannot be referenced here");
+
+    /// <summary>An extension or an image is for no base system.</summary>
+    public static readonly DiagnosticDescriptor NoBase =
+        new("COMPOSE9004", DiagnosticSeverity.Error, "A project has no base system");
+
+    /// <summary>An extension or an image is for several base systems.</summary>
+    public static readonly DiagnosticDescriptor SeveralBases =
+        new("COMPOSE9005", DiagnosticSeverity.Error, "A project has more than one base system");
+
+    /// <summary>Restore is asked to keep the lock file and to make it anew.</summary>
+    public static readonly DiagnosticDescriptor LockedAndForced =
+        new("COMPOSE9006", DiagnosticSeverity.Error, "The lock file cannot be both kept and made anew");
+
+    /// <summary>A build has no lock file.</summary>
+    public static readonly DiagnosticDescriptor NoLockFile =
+        new("COMPOSE9007", DiagnosticSeverity.Error, "The project was not restored");
+
+    /// <summary>A folder cannot be published.</summary>
+    public static readonly DiagnosticDescriptor DirectoryPublished =
+        new("COMPOSE9008", DiagnosticSeverity.Error, "A directory cannot be published");
+
+    /// <summary>There is nothing to boot.</summary>
+    public static readonly DiagnosticDescriptor NoImageToBoot =
+        new("COMPOSE9009", DiagnosticSeverity.Error, "There is no disk image to boot");
+
+    /// <summary>A property or a metadatum has a value that it cannot have.</summary>
+    public static readonly DiagnosticDescriptor BadProperty =
+        new("COMPOSE9010", DiagnosticSeverity.Error, "A property's value is not allowed");
+
+    /// <summary>A file or a folder cannot be read or written.</summary>
+    public static readonly DiagnosticDescriptor FileAccess =
+        new("COMPOSE9011", DiagnosticSeverity.Error, "A file cannot be read or written");
+}
