@@ -65,8 +65,11 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     {
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
         var source = TreePath.Parse("usr/share").Child(name).Child("etc");
-        var rules = StateDirectories.CopyRules(etc, "/" + source)
-            + StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry));
+        byte[] rules =
+        [
+            .. StateDirectories.CopyRules(etc, "/" + source),
+            .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+        ];
         tree = TreeConflicts.Guard(name, () => tree.Relocate(Etc, source));
 
         var lost = new List<TreePath>();
@@ -87,7 +90,9 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         tree = tree.Where(item => item.Path.IsWithin(Usr) || item.Path.IsWithin(Opt));
         return rules.Length == 0
             ? tree
-            : new FileTreeBuilder(tree).SetText($"usr/lib/tmpfiles.d/10-{name}.conf", rules).Build();
+            : new FileTreeBuilder(tree)
+                .Set($"usr/lib/tmpfiles.d/10-{name}.conf", new FileEntry(EntryMetadata.File, new BytesContent(rules)))
+                .Build();
     }
 
     /// <summary>/usr and /opt without anything in them say nothing.</summary>

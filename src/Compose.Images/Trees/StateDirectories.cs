@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 
 namespace Compose.Images.Trees;
@@ -16,7 +17,8 @@ internal static class StateDirectories
     /// </summary>
     /// <param name="etc">The items below /etc, with paths that begin with <c>etc</c>.</param>
     /// <param name="source">Where the image keeps them, such as <c>/usr/share/docker/etc</c>.</param>
-    public static string CopyRules(FileTree etc, string source)
+    /// <exception cref="DiagnosticException">A name or link has a line break.</exception>
+    public static byte[] CopyRules(FileTree etc, string source)
     {
         var rules = new StringBuilder();
         foreach (var (path, entry) in etc.Items)
@@ -34,21 +36,21 @@ internal static class StateDirectories
                     AppendDirectory(rules, path, directory);
                     break;
                 case SymlinkEntry link:
-                    rules.Append(CultureInfo.InvariantCulture, $"L {Escape(path.Bytes, "/")} - - - - {Escape(link.Target.Span)}\n");
+                    rules.Append(CultureInfo.InvariantCulture, $"L /{Escape(path.Bytes)} - - - - {Argument(path, link.Target.Span)}\n");
                     break;
                 case FileEntry:
-                    rules.Append(CultureInfo.InvariantCulture, $"C {Escape(path.Bytes, "/")} - - - - {Escape(relative.Bytes, source + "/")}\n");
+                    rules.Append(CultureInfo.InvariantCulture, $"C /{Escape(path.Bytes)} - - - - {source}/{Argument(path, relative.Bytes)}\n");
                     break;
                 default:
                     break;
             }
         }
 
-        return rules.ToString();
+        return Encoding.Latin1.GetBytes(rules.ToString());
     }
 
     /// <summary>Rules that make the directories of a tree, from the third component on (/var/lib/x, not /var/lib).</summary>
-    public static string DirectoryRules(FileTree tree)
+    public static byte[] DirectoryRules(FileTree tree)
     {
         var rules = new StringBuilder();
         foreach (var (path, entry) in tree.Items)
@@ -59,7 +61,7 @@ internal static class StateDirectories
             }
         }
 
-        return rules.ToString();
+        return Encoding.Latin1.GetBytes(rules.ToString());
     }
 
     private static void AppendDirectory(StringBuilder rules, TreePath path, DirectoryEntry directory)
@@ -67,13 +69,13 @@ internal static class StateDirectories
         var metadata = directory.Metadata;
         rules.Append(
             CultureInfo.InvariantCulture,
-            $"d {Escape(path.Bytes, "/")} {Convert.ToString(metadata.Permissions, 8).PadLeft(4, '0')} {metadata.UserId} {metadata.GroupId} -\n");
+            $"d /{Escape(path.Bytes)} {Convert.ToString(metadata.Permissions, 8).PadLeft(4, '0')} {metadata.UserId} {metadata.GroupId} -\n");
     }
 
-    /// <summary>Paths may hold blanks, quotes and specifiers (<c>%</c>).</summary>
-    private static string Escape(ReadOnlySpan<byte> bytes, string prefix = "")
+    /// <summary>A path: blanks, quotes, backslashes and specifiers (<c>%</c>) are escaped.</summary>
+    private static string Escape(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder(prefix);
+        var text = new StringBuilder();
         foreach (var value in bytes)
         {
             if (value == '%')
@@ -92,4 +94,10 @@ internal static class StateDirectories
 
         return text.ToString();
     }
+
+    /// <summary>The argument is the rest of the line as it stands: only specifiers are escaped.</summary>
+    private static string Argument(TreePath path, ReadOnlySpan<byte> bytes) =>
+        bytes.Contains((byte)'\n')
+            ? throw new DiagnosticException(ImageDiagnostics.BadValue.Create($"'/{path}' has a line break in its name or target; tmpfiles.d cannot name it."))
+            : Encoding.Latin1.GetString(bytes).Replace("%", "%%", StringComparison.Ordinal);
 }
