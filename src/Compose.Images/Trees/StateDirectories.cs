@@ -36,10 +36,10 @@ internal static class StateDirectories
                     AppendDirectory(rules, path, directory);
                     break;
                 case SymlinkEntry link:
-                    rules.Append(CultureInfo.InvariantCulture, $"L /{Escape(path.Bytes)} - - - - {Argument(path, link.Target.Span)}\n");
+                    rules.Append(CultureInfo.InvariantCulture, $"L {Quoted(path)} - - - - {Argument(path, link.Target.Span)}\n");
                     break;
                 case FileEntry:
-                    rules.Append(CultureInfo.InvariantCulture, $"C /{Escape(path.Bytes)} - - - - {source}/{Argument(path, relative.Bytes)}\n");
+                    rules.Append(CultureInfo.InvariantCulture, $"C {Quoted(path)} - - - - {source}/{Argument(path, relative.Bytes)}\n");
                     break;
                 default:
                     break;
@@ -69,30 +69,16 @@ internal static class StateDirectories
         var metadata = directory.Metadata;
         rules.Append(
             CultureInfo.InvariantCulture,
-            $"d /{Escape(path.Bytes)} {Convert.ToString(metadata.Permissions, 8).PadLeft(4, '0')} {metadata.UserId} {metadata.GroupId} -\n");
+            $"d {Quoted(path)} {Convert.ToString(metadata.Permissions, 8).PadLeft(4, '0')} {metadata.UserId} {metadata.GroupId} -\n");
     }
 
-    /// <summary>A path: blanks, quotes, backslashes and specifiers (<c>%</c>) are escaped.</summary>
-    private static string Escape(ReadOnlySpan<byte> bytes)
+    /// <summary>The path in quotes, where releases of systemd agree about what has to be escaped.</summary>
+    private static string Quoted(TreePath path)
     {
-        var text = new StringBuilder();
-        foreach (var value in bytes)
-        {
-            if (value == '%')
-            {
-                text.Append("%%");
-            }
-            else if (value is > 0x20 and < 0x7F && value is not ((byte)'"' or (byte)'\'' or (byte)'\\'))
-            {
-                text.Append((char)value);
-            }
-            else
-            {
-                text.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}");
-            }
-        }
-
-        return text.ToString();
+        var text = "/" + Argument(path, path.Bytes);
+        return text.AsSpan().IndexOfAny(" \t\r\"'\\") < 0
+            ? text
+            : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
     /// <summary>The argument is the rest of the line as it stands: only specifiers are escaped.</summary>
