@@ -76,7 +76,7 @@ internal static class StateDirectories
     private static string Quoted(TreePath path)
     {
         var text = "/" + Argument(path, path.Bytes);
-        return text.AsSpan().IndexOfAny(" \t\r\"'\\") < 0
+        return !text.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '\\')
             ? text
             : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
