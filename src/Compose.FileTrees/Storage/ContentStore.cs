@@ -159,7 +159,11 @@ public sealed class ContentStore
     /// <summary>Where a content lies; the file may be missing.</summary>
     public string BlobPath(Sha256Digest digest) => Fan(_blobs, digest);
 
-    internal BlobContent Publish(string partial, Sha256Digest digest, long length)
+    /// <summary>Takes a finished file of <see cref="PartialDirectory"/> in, by renaming it.</summary>
+    /// <param name="partial">The file. The caller has hashed it and is done with it.</param>
+    /// <param name="digest">The digest of its bytes.</param>
+    /// <param name="length">Its size in bytes.</param>
+    public BlobContent Publish(string partial, Sha256Digest digest, long length)
     {
         var path = BlobPath(digest);
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -34,4 +34,11 @@ public static class Decompression
         CompressionFormat.Zstandard => new CheckedStream(new ZstdNet.DecompressionStream(source), leaveOpen: false),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
+
+    /// <summary>The same with a limit: a small hostile file can unpack to very much.</summary>
+    /// <param name="source">The compressed bytes.</param>
+    /// <param name="format">How they are compressed.</param>
+    /// <param name="maximumSize">The most bytes that may come out; beyond it reading throws <see cref="SizeLimitException"/>.</param>
+    public static Stream Open(Stream source, CompressionFormat format, long maximumSize) =>
+        new BoundedStream(Open(source, format), maximumSize);
 }

@@ -1,0 +1,299 @@
+using System.Net;
+using Compose.FileTrees.Storage;
+
+namespace Compose.Packages.Downloads;
+
+/// <summary>
+/// Downloads files into a content store: several at once, again after failures that may pass, and from where a cut
+/// connection left off, also in the next run.
+/// </summary>
+public sealed class Downloader : IDisposable
+{
+    private readonly ContentStore _store;
+    private readonly DownloaderOptions _options;
+    private readonly HttpClient _client;
+
+    /// <summary>A downloader into <paramref name="store"/>. Proxies are those of the environment.</summary>
+    public Downloader(ContentStore store, DownloaderOptions? options = null)
+    {
+        _store = store;
+        _options = options ?? new DownloaderOptions();
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            // What is downloaded is checked by its digest: it has to come as it is.
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            MaxConnectionsPerServer = Math.Max(1, _options.Parallelism),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestHeaders = { { "User-Agent", "compose" } },
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Downloads those files that the store does not have.</summary>
+    /// <exception cref="DiagnosticException">The first failure.</exception>
+    public Task GetAllAsync(
+        IEnumerable<DownloadRequest> requests, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        // Large files first: at the end no single one is waited for.
+        var ordered = requests.DistinctBy(request => request.Sha256).OrderByDescending(request => request.Size).ToArray();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
+        return Parallel.ForEachAsync(ordered, options, async (request, token) => await GetAsync(request, progress, token).ConfigureAwait(false));
+    }
+
+    /// <summary>Downloads a file unless the store has it.</summary>
+    /// <exception cref="DiagnosticException">The mirror cannot be reached, does not have the file, or has another one.</exception>
+    public async Task<BlobContent> GetAsync(
+        DownloadRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_store.TryGetBlob(request.Sha256, out var existing) && existing.Length == request.Size)
+            {
+                return existing;
+            }
+
+            if (request.Address.IsFile)
+            {
+                return CopyFile(request, cancellationToken);
+            }
+
+            // Another build may be at the same file: its lock on the partial file is waited for.
+            if (PartialDownload.TryOpen(_store, request) is { } partial)
+            {
+                await using (partial.ConfigureAwait(false))
+                {
+                    if (_store.TryGetBlob(request.Sha256, out existing) && existing.Length == request.Size)
+                    {
+                        partial.Discard();
+                        return existing;
+                    }
+
+                    await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                    return partial.Publish();
+                }
+            }
+
+            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Downloads a small file of unknown digest into memory.</summary>
+    /// <param name="address">An http, https or file address.</param>
+    /// <param name="maximumSize">The most bytes that are accepted.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DiagnosticException">The mirror cannot be reached, does not have the file, or it is too large.</exception>
+    public async Task<byte[]> GetSmallAsync(Uri address, int maximumSize, CancellationToken cancellationToken = default)
+    {
+        if (address.IsFile)
+        {
+            using var file = OpenFile(address);
+            return await ReadAllAsync(file, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await RetryAsync(
+            address,
+            async _ =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+                CheckStatus(response, address);
+                using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+                return await ReadAllAsync(body, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+            },
+            progressed: () => false,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static DiagnosticException Fail(DiagnosticDescriptor descriptor, string message, Exception? inner = null) =>
+        new(descriptor.Create(message), inner);
+
+    private static FileStream OpenFile(Uri address)
+    {
+        try
+        {
+            return new FileStream(address.LocalPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Fail(PackageDiagnostics.FileMissing, $"'{address.LocalPath}' does not exist.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(PackageDiagnostics.DownloadFailed, $"'{address.LocalPath}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static async Task<byte[]> ReadAllAsync(
+        Stream body, Uri address, int maximumSize, TimeSpan stallTimeout, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await Stall.ReadAsync(body, buffer, stallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > maximumSize)
+            {
+                throw Fail(PackageDiagnostics.DownloadFailed, $"'{address}' is larger than the {maximumSize} bytes that such a file may have.");
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static void CheckStatus(HttpResponseMessage response, Uri address)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        var status = (int)response.StatusCode;
+        if (status is 404 or 410)
+        {
+            throw Fail(PackageDiagnostics.FileMissing, $"'{address}' is not on the mirror ({status}).");
+        }
+
+        if (status is 408 or 429 or >= 500)
+        {
+            throw new TransientFailureException($"the mirror answered {status} {response.ReasonPhrase}");
+        }
+
+        throw Fail(PackageDiagnostics.DownloadFailed, $"'{address}' cannot be downloaded: the mirror answered {status} {response.ReasonPhrase}.");
+    }
+
+    private BlobContent CopyFile(DownloadRequest request, CancellationToken cancellationToken)
+    {
+        using var source = OpenFile(request.Address);
+        using var blob = _store.BeginBlob();
+        var buffer = new byte[128 * 1024];
+        int read;
+        while ((read = source.Read(buffer)) > 0 && blob.Length <= request.Size)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            blob.Write(buffer.AsSpan(0, read));
+        }
+
+        return blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
+    }
+
+    private async Task CompleteAsync(
+        DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        partial.HashPrefix(cancellationToken);
+        var before = partial.Length;
+        while (true)
+        {
+            await RetryAsync(
+                request.Address,
+                async _ =>
+                {
+                    before = partial.Length;
+                    await ContinueAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                progressed: () => partial.Length > before,
+                cancellationToken).ConfigureAwait(false);
+            if (partial.IsRight())
+            {
+                return;
+            }
+
+            // The rest of an earlier run may be of another file: once more from the start.
+            var wasResumed = partial.WasResumed;
+            partial.Restart();
+            if (!wasResumed)
+            {
+                throw PartialDownload.WrongBytes(request);
+            }
+        }
+    }
+
+    private async Task ContinueAsync(
+        DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (partial.Length == request.Size)
+        {
+            return;
+        }
+
+        using var message = new HttpRequestMessage(HttpMethod.Get, request.Address);
+        partial.AskForRest(message);
+        using var response = await SendAsync(message, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            partial.Restart();
+            throw new TransientFailureException("the mirror has fewer bytes than were downloaded");
+        }
+
+        CheckStatus(response, request.Address);
+        partial.Accept(response);
+        using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(128 * 1024);
+        try
+        {
+            int read;
+            while ((read = await Stall.ReadAsync(body, buffer, _options.StallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                partial.Write(buffer.AsSpan(0, read));
+                progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size));
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (partial.Length < request.Size)
+        {
+            throw new TransientFailureException($"the connection was cut after {partial.Length} of {request.Size} bytes");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stall.CancelAfter(_options.StallTimeout);
+        try
+        {
+            return await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TransientFailureException("the mirror did not answer in time", e);
+        }
+    }
+
+    private async Task<T> RetryAsync<T>(
+        Uri address, Func<int, Task<T>> attempt, Func<bool> progressed, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                return await attempt(failures).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or TransientFailureException or HttpIOException)
+            {
+                failures = progressed() ? 1 : failures + 1;
+                if (failures > _options.Retries)
+                {
+                    throw IsUnreachable(e)
+                        ? Fail(PackageDiagnostics.Offline, $"The mirror of '{address}' cannot be reached: {e.Message}. Is this machine offline?", e)
+                        : Fail(PackageDiagnostics.DownloadFailed, $"'{address}' cannot be downloaded: {e.Message}.", e);
+                }
+
+                await Task.Delay(_options.RetryDelay * Math.Pow(2, failures - 1), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static bool IsUnreachable(Exception e) =>
+        e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError };
+}

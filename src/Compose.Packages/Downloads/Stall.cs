@@ -1,0 +1,26 @@
+namespace Compose.Packages.Downloads;
+
+/// <summary>A failure that may have passed when the request is made again.</summary>
+internal sealed class TransientFailureException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Reads that give up when nothing comes.</summary>
+internal static class Stall
+{
+    public static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stall.CancelAfter(timeout);
+        try
+        {
+            return await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TransientFailureException("the mirror stopped sending", e);
+        }
+        catch (Exception e) when (e is IOException and not HttpIOException)
+        {
+            throw new TransientFailureException($"the connection was cut ({e.Message})", e);
+        }
+    }
+}

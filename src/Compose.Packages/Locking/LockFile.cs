@@ -1,0 +1,184 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Compose.FileTrees;
+using Compose.FileTrees.HostFiles;
+using Compose.Packages.Debian;
+using Compose.Packages.Releases;
+using Compose.Packages.Resolution;
+
+namespace Compose.Packages.Locking;
+
+/// <summary>
+/// What a project's restore decided, to be committed: <c>compose.lock.json</c>. It names packages by digest and by their
+/// path below a mirror, never the mirror.
+/// </summary>
+public sealed record LockFile
+{
+    /// <summary>The format version that is written and read.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>The usual file name.</summary>
+    public const string FileName = "compose.lock.json";
+
+    /// <summary>The format's version.</summary>
+    [JsonPropertyOrder(0)]
+    public required int Version { get; init; }
+
+    /// <summary>What was resolved against.</summary>
+    [JsonPropertyOrder(1)]
+    public required LockedRepository Repository { get; init; }
+
+    /// <summary>What was resolved, by the group's name.</summary>
+    [JsonPropertyOrder(2)]
+    public required SortedDictionary<string, LockedGroup> Groups { get; init; }
+
+    /// <summary>All packages of all groups; one that is in several comes once.</summary>
+    [JsonIgnore]
+    public IEnumerable<LockedPackage> Packages => Groups.Values.SelectMany(group => group.Packages).DistinctBy(package => package.Sha256);
+
+    /// <summary>The group of this name.</summary>
+    /// <exception cref="DiagnosticException">There is none.</exception>
+    public LockedGroup Group(string name) =>
+        Groups.GetValueOrDefault(name) ?? throw Bad($"The lock file has no group '{name}'. Run 'dotnet restore' on its project.", null);
+
+    /// <summary>Reads a lock file; null when it is missing.</summary>
+    /// <exception cref="DiagnosticException">It is malformed or of another version.</exception>
+    public static LockFile? TryRead(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+
+        try
+        {
+            var file = JsonSerializer.Deserialize(bytes, LockFileJson.Instance.LockFile);
+            if (file is null || file.Version != CurrentVersion)
+            {
+                throw Bad($"'{path}' has the version {file?.Version}; this version of Compose reads {CurrentVersion}. Delete it and run 'dotnet restore'.", null);
+            }
+
+            foreach (var package in file.Packages)
+            {
+                package.Check();
+            }
+
+            return file;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw Bad($"'{path}' cannot be read: {e.Message} Delete it and run 'dotnet restore'.", e);
+        }
+    }
+
+    /// <summary>Writes the file, unless it holds the same already.</summary>
+    /// <returns>Whether it was written.</returns>
+    public bool Write(string path) => AtomicFile.WriteWhenDifferent(path, ToBytes());
+
+    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, LockFileJson.Instance.LockFile), (byte)'\n'];
+
+    private static DiagnosticException Bad(string message, Exception? inner) => new(PackageDiagnostics.BadLockFile.Create(message), inner);
+}
+
+/// <summary>A repository in a lock file.</summary>
+/// <param name="Suite">The suite or code name.</param>
+/// <param name="Components">The components.</param>
+/// <param name="Architecture">The architecture.</param>
+public sealed record LockedRepository(string Suite, IReadOnlyList<string> Components, string Architecture)
+{
+    internal DebianRepository ToRepository() => new(Suite, Components, Architecture);
+
+    internal static LockedRepository Of(DebianRepository repository) =>
+        new(repository.Suite, repository.Components, repository.Architecture);
+}
+
+/// <summary>Packages that were resolved together: an extension's, or a base system's, or an initrd's.</summary>
+public sealed record LockedGroup
+{
+    /// <summary>What was asked for, sorted.</summary>
+    public required IReadOnlyList<PackageRequest> Requests { get; init; }
+
+    /// <summary>Whether recommended packages were taken too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Recommends { get; init; }
+
+    /// <summary>Dependencies that the base or referenced extensions satisfy, sorted. While they do, the group stays right.</summary>
+    public IReadOnlyList<string> Uses { get; init; } = [];
+
+    /// <summary>The packages, sorted by name.</summary>
+    public required IReadOnlyList<LockedPackage> Packages { get; init; }
+}
+
+/// <summary>A package in a lock file.</summary>
+public sealed record LockedPackage
+{
+    /// <summary>The name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The Debian version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The architecture, or <c>all</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The path below the mirror's address.</summary>
+    [JsonPropertyName("filename")]
+    public required string FileName { get; init; }
+
+    /// <summary>The SHA-256 of the package, in hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>The size in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>What it provides, for those that build on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Provides { get; init; }
+
+    /// <summary>Whether dependencies of the form <c>name:any</c> accept it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MultiArchAllowed { get; init; }
+
+    /// <summary>The digest.</summary>
+    [JsonIgnore]
+    public Sha256Digest Digest => Sha256Digest.Parse(Sha256);
+
+    /// <summary>The package as those see it that build on it.</summary>
+    public InstalledPackage ToInstalled() => new(
+        Name,
+        DebianVersion.Parse(Version),
+        [.. (Provides ?? []).SelectMany(text => RelationParser.Parse(text, Architecture)).SelectMany(group => group.Alternatives)],
+        MultiArchAllowed);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Version}";
+
+    internal static LockedPackage Of(BinaryPackage package) => new()
+    {
+        Name = package.Name,
+        Version = package.Version.ToString(),
+        Architecture = package.Architecture,
+        FileName = package.FileName,
+        Sha256 = package.Sha256.ToString(),
+        Size = package.Size,
+        Provides = package.Provides.Count == 0 ? null : [.. package.Provides.Select(provided => provided.ToString())],
+        MultiArchAllowed = package.IsMultiArchAllowed,
+    };
+
+    /// <exception cref="FormatException">A value is malformed.</exception>
+    internal void Check()
+    {
+        BinaryPackage.SafeFileName(FileName);
+        _ = Digest;
+        _ = ToInstalled();
+        if (Size < 0)
+        {
+            throw new FormatException($"The package '{Name}' has a negative size.");
+        }
+    }
+}

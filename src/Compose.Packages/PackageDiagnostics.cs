@@ -1,0 +1,113 @@
+namespace Compose.Packages;
+
+/// <summary>What can be wrong with repositories, requests, the lock file and downloads.</summary>
+public static class PackageDiagnostics
+{
+    /// <summary>No mirror is known.</summary>
+    public static readonly DiagnosticDescriptor NoMirror =
+        new("COMPOSE1010", DiagnosticSeverity.Error, "No Debian mirror is known");
+
+    /// <summary>The mirror's address cannot be used.</summary>
+    public static readonly DiagnosticDescriptor BadMirror =
+        new("COMPOSE1011", DiagnosticSeverity.Error, "The mirror's address cannot be used");
+
+    /// <summary>A file of trusted keys cannot be read.</summary>
+    public static readonly DiagnosticDescriptor BadKeyFile =
+        new("COMPOSE1020", DiagnosticSeverity.Error, "A key file cannot be used");
+
+    /// <summary>The release file is not a clear-signed OpenPGP message.</summary>
+    public static readonly DiagnosticDescriptor NotSigned =
+        new("COMPOSE1021", DiagnosticSeverity.Error, "The release file is not signed");
+
+    /// <summary>No trusted key signed the release file.</summary>
+    public static readonly DiagnosticDescriptor UntrustedSigner =
+        new("COMPOSE1022", DiagnosticSeverity.Error, "The release file is signed by no trusted key");
+
+    /// <summary>A trusted key's signature does not fit the release file.</summary>
+    public static readonly DiagnosticDescriptor BadSignature =
+        new("COMPOSE1023", DiagnosticSeverity.Error, "The release file's signature is wrong");
+
+    /// <summary>The signature or the key that made it is expired or revoked.</summary>
+    public static readonly DiagnosticDescriptor ExpiredKey =
+        new("COMPOSE1024", DiagnosticSeverity.Error, "The release file's signature or its key is no longer valid");
+
+    /// <summary>The release file is from the future.</summary>
+    public static readonly DiagnosticDescriptor ReleaseFromFuture =
+        new("COMPOSE1025", DiagnosticSeverity.Error, "The release file is from the future");
+
+    /// <summary>The release file's time has passed.</summary>
+    public static readonly DiagnosticDescriptor ReleaseExpired =
+        new("COMPOSE1026", DiagnosticSeverity.Error, "The release file has expired");
+
+    /// <summary>The release file is another suite's.</summary>
+    public static readonly DiagnosticDescriptor WrongSuite =
+        new("COMPOSE1027", DiagnosticSeverity.Error, "The release file is another suite's");
+
+    /// <summary>The release file lacks a field or an index, or cannot be parsed.</summary>
+    public static readonly DiagnosticDescriptor BadRelease =
+        new("COMPOSE1028", DiagnosticSeverity.Error, "The release file cannot be used");
+
+    /// <summary>A package index cannot be parsed.</summary>
+    public static readonly DiagnosticDescriptor BadIndex =
+        new("COMPOSE1029", DiagnosticSeverity.Error, "A package index cannot be used");
+
+    /// <summary>A request's version or architecture cannot be understood.</summary>
+    public static readonly DiagnosticDescriptor BadRequest =
+        new("COMPOSE1030", DiagnosticSeverity.Error, "A package request cannot be understood");
+
+    /// <summary>No package satisfies a request or a dependency.</summary>
+    public static readonly DiagnosticDescriptor NotFound =
+        new("COMPOSE1031", DiagnosticSeverity.Error, "A package is not in the repository");
+
+    /// <summary>Two packages exclude each other.</summary>
+    public static readonly DiagnosticDescriptor Conflict =
+        new("COMPOSE1032", DiagnosticSeverity.Error, "Packages conflict");
+
+    /// <summary>A dependency asks for another version than the base or a referenced extension has.</summary>
+    public static readonly DiagnosticDescriptor InstalledVersion =
+        new("COMPOSE1033", DiagnosticSeverity.Error, "A package of the base has the wrong version");
+
+    /// <summary>The lock file is missing.</summary>
+    public static readonly DiagnosticDescriptor NoLockFile =
+        new("COMPOSE1040", DiagnosticSeverity.Error, "The lock file is missing");
+
+    /// <summary>The lock file does not fit the project.</summary>
+    public static readonly DiagnosticDescriptor StaleLockFile =
+        new("COMPOSE1041", DiagnosticSeverity.Error, "The lock file does not fit the project");
+
+    /// <summary>The lock file cannot be read.</summary>
+    public static readonly DiagnosticDescriptor BadLockFile =
+        new("COMPOSE1042", DiagnosticSeverity.Error, "The lock file cannot be read");
+
+    /// <summary>Locked mode and forced evaluation exclude each other.</summary>
+    public static readonly DiagnosticDescriptor LockedAndForced =
+        new("COMPOSE1043", DiagnosticSeverity.Error, "RestoreLockedMode and RestoreForceEvaluate exclude each other");
+
+    /// <summary>A locked package is no longer on the mirror; it was resolved anew.</summary>
+    public static readonly DiagnosticDescriptor LockedPackageGone =
+        new("COMPOSE1044", DiagnosticSeverity.Warning, "A locked package is no longer on the mirror");
+
+    /// <summary>A locked package is no longer on the mirror, in locked mode.</summary>
+    public static readonly DiagnosticDescriptor LockedPackageGoneInLockedMode =
+        new("COMPOSE1045", DiagnosticSeverity.Error, "A locked package is no longer on the mirror");
+
+    /// <summary>A package of the lock file is not in the content store.</summary>
+    public static readonly DiagnosticDescriptor NotRestored =
+        new("COMPOSE1046", DiagnosticSeverity.Error, "A package is not restored");
+
+    /// <summary>The mirror cannot be reached, or the network may not be used.</summary>
+    public static readonly DiagnosticDescriptor Offline =
+        new("COMPOSE1050", DiagnosticSeverity.Error, "The mirror cannot be reached");
+
+    /// <summary>The mirror answered with an error.</summary>
+    public static readonly DiagnosticDescriptor DownloadFailed =
+        new("COMPOSE1051", DiagnosticSeverity.Error, "A download failed");
+
+    /// <summary>The mirror does not have a file.</summary>
+    public static readonly DiagnosticDescriptor FileMissing =
+        new("COMPOSE1052", DiagnosticSeverity.Error, "A file is not on the mirror");
+
+    /// <summary>A file has other bytes than its checksum says.</summary>
+    public static readonly DiagnosticDescriptor WrongHash =
+        new("COMPOSE1053", DiagnosticSeverity.Error, "A downloaded file is not the one that was asked for");
+}

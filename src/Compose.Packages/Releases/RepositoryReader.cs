@@ -1,0 +1,102 @@
+using Compose.FileTrees;
+using Compose.FileTrees.Storage;
+using Compose.Formats.Compression;
+using Compose.Packages.Debian;
+using Compose.Packages.Downloads;
+
+namespace Compose.Packages.Releases;
+
+/// <summary>Reads a repository's indexes from a mirror: the signed release file, and by its digests the package indexes.</summary>
+public sealed class RepositoryReader(ContentStore store, Downloader downloader, ReleaseVerifier verifier)
+{
+    private const int MaximumRelease = 16 * 1024 * 1024;
+    private const long MaximumIndex = 1L << 30;
+
+    /// <summary>The kept fields of an index, under the digest of the whole index. The number changes with what is kept.</summary>
+    private const string RecordKind = "packages-1";
+
+    /// <summary>Reads the index of each component, in the repository's order.</summary>
+    /// <param name="mirror">The mirror's address, ended by a slash.</param>
+    /// <param name="repository">What to read.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DiagnosticException">Something cannot be downloaded, is not trusted, or is malformed.</exception>
+    public async Task<IReadOnlyList<PackageIndex>> ReadAsync(
+        Uri mirror, DebianRepository repository, CancellationToken cancellationToken = default)
+    {
+        if (!repository.IsPlain)
+        {
+            throw new DiagnosticException(PackageDiagnostics.BadRequest.Create(
+                $"'{repository}' is not a repository: suite, components and architecture are plain names."));
+        }
+
+        var dist = $"dists/{repository.Suite}/";
+        var inRelease = await downloader.GetSmallAsync(
+            DebianRepository.Address(mirror, dist + "InRelease"), MaximumRelease, cancellationToken).ConfigureAwait(false);
+        var release = verifier.Verify(inRelease, repository.Suite);
+        var indexes = new List<PackageIndex>();
+        foreach (var component in repository.Components)
+        {
+            var folder = $"{component}/binary-{repository.Architecture}/";
+            indexes.Add(await ReadIndexAsync(mirror, dist, folder, release, repository, cancellationToken).ConfigureAwait(false));
+        }
+
+        return indexes;
+    }
+
+    private async Task<PackageIndex> ReadIndexAsync(
+        Uri mirror, string dist, string folder, ReleaseFile release, DebianRepository repository, CancellationToken cancellationToken)
+    {
+        var path = folder + "Packages";
+        var isListed = release.TryGet(path, out var whole);
+        try
+        {
+            if (isListed && store.TryReadRecord(RecordKind, whole.Sha256, out var kept))
+            {
+                return PackageIndex.FromText(kept, repository.Architecture);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // A damaged record: the index is read anew.
+        }
+
+        foreach (var extension in new[] { ".xz", ".gz" })
+        {
+            if (release.TryGet(path + extension, out var packed))
+            {
+                var file = release.AcquireByHash ? $"{folder}by-hash/SHA256/{packed.Sha256}" : path + extension;
+                var request = new DownloadRequest(
+                    DebianRepository.Address(mirror, dist + file), packed.Sha256, packed.Size, $"{repository.Suite} {path}{extension}");
+                var blob = await downloader.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+                var index = Parse(blob, path, repository.Architecture, cancellationToken);
+                if (isListed)
+                {
+                    store.WriteRecord(RecordKind, whole.Sha256, index.Text.Span);
+                }
+
+                store.Remove(packed.Sha256);
+                return index;
+            }
+        }
+
+        throw new DiagnosticException(PackageDiagnostics.BadRelease.Create(
+            $"The release file of '{repository.Suite}' lists no {path}.xz and no {path}.gz: the component or the architecture is not in the suite."));
+    }
+
+    private static PackageIndex Parse(BlobContent blob, string path, string architecture, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = new BufferedStream(blob.OpenRead(), 128 * 1024);
+            Span<byte> magic = stackalloc byte[Decompression.MagicSize];
+            file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+            file.Position = 0;
+            using var packages = Decompression.Open(file, Decompression.FromMagic(magic), MaximumIndex);
+            return PackageIndex.Parse(packages, architecture, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or SizeLimitException)
+        {
+            throw new DiagnosticException(PackageDiagnostics.BadIndex.Create($"The package index {path} cannot be used: {e.Message}"), e);
+        }
+    }
+}
