@@ -1,0 +1,54 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.FileTrees.Operations;
+using Compose.Images.BaseSystems;
+using Compose.Images.Extensions;
+
+namespace Compose.Images.Disks;
+
+/// <summary>Makes the tree of the /usr partition: the base's /usr with the extensions in it (Flatcar's paths).</summary>
+internal static class UsrTree
+{
+    private static readonly TreePath Usr = TreePath.Parse("usr");
+    private static readonly TreePath ImageDirectory = TreePath.Parse("usr/share/flatcar/sysext");
+    private static readonly TreePath LinkDirectory = BaseSystemBuilder.EtcLayer.Child("extensions");
+
+    /// <summary>
+    /// Adds each extension as <c>/usr/share/flatcar/sysext/NAME.raw</c> with a link in the lower layer of /etc, by which
+    /// systemd-sysext finds it and which a user can override; then makes <c>usr</c> the root.
+    /// </summary>
+    /// <exception cref="DiagnosticException">An extension is there twice, or would not be merged on this base.</exception>
+    public static FileTree Create(FileTree system, IReadOnlyList<EmbeddedExtension> extensions, long epoch)
+    {
+        var osRelease = ExtensionRelease.OsReleaseOf(system)
+            ?? throw new DiagnosticException(ImageDiagnostics.MissingInBase.Create("The base system has no /usr/lib/os-release."));
+        var metadata = EntryMetadata.File with { ModifiedTime = epoch };
+        var builder = new FileTreeBuilder(system);
+        foreach (var extension in extensions.OrderBy(extension => extension.Name, StringComparer.Ordinal))
+        {
+            ExtensionRelease.CheckName(extension.Name);
+            ExtensionCompatibility.Check(extension.Name, extension.Tree, osRelease);
+            var fileName = extension.Name + ".raw";
+            var image = ImageDirectory.Child(fileName);
+            if (builder[image] is not null)
+            {
+                throw new DiagnosticException(ImageDiagnostics.DuplicateExtension.Create(
+                    $"Two extensions are called '{extension.Name}'. Give one another ExtensionName, or reference only one."));
+            }
+
+            var length = new FileInfo(extension.ImagePath).Length;
+            builder.Set(image, new FileEntry(metadata, new HostFileContent(extension.ImagePath, length)));
+            builder.Set(LinkDirectory.Child(fileName), new SymlinkEntry(
+                EntryMetadata.Symlink with { ModifiedTime = epoch }, System.Text.Encoding.UTF8.GetBytes($"/{image}")));
+        }
+
+        var tree = builder.Build();
+        var usr = new FileTreeBuilder();
+        foreach (var (path, entry) in tree.Subtree(Usr))
+        {
+            usr.Set(path.RelativeTo(Usr), entry);
+        }
+
+        return usr.Build();
+    }
+}
