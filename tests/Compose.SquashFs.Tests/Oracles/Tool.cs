@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Compose.SquashFs.Tests.Oracles;
+
+/// <summary>Runs programs that we did not write. A program that is missing fails the test.</summary>
+internal static class Tool
+{
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it wrote to its standard output.</returns>
+    public static byte[] Run(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["LC_ALL"] = "C", ["TZ"] = "UTC" },
+        };
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException(
+                $"'{program}' cannot be run: {e.Message}. These tests need squashfs-tools, squashfs-tools-ng and tar; `dotnet cake --target=Test` installs them.", e);
+        }
+
+        using (process)
+        {
+            var errors = new StringBuilder();
+            process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
+            process.BeginErrorReadLine();
+            using var output = new MemoryStream();
+            process.StandardOutput.BaseStream.CopyTo(output);
+            process.WaitForExit();
+            Assert.True(
+                process.ExitCode == 0,
+                $"{program} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {errors}{Encoding.Latin1.GetString(output.ToArray()[..(int)Math.Min(output.Length, 2000)])}");
+            return output.ToArray();
+        }
+    }
+
+    /// <summary>Runs a program whose output is text.</summary>
+    public static string RunText(string program, params IEnumerable<string> arguments) =>
+        Encoding.Latin1.GetString(Run(program, arguments));
+}

@@ -1,0 +1,19 @@
+namespace Compose.SquashFs.Tests.Samples;
+
+/// <summary>A folder that goes away with the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("compose-squashfs-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes an image of the tree.</summary>
+    /// <returns>The image's path and what was said of it.</returns>
+    public (string Image, SquashFsSummary Summary) Pack(FileTree tree, SquashFsOptions? options = null)
+    {
+        var image = File("image.squashfs");
+        return (image, SquashFsWriter.WriteFile(tree, image, options, cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
