@@ -39,13 +39,15 @@ internal sealed class Observation
                 continue;
             }
 
-            var line = $"{path}: {inode.Kind} {Convert.ToString(inode.Mode, 8)} {inode.Owner} {inode.Time} {inode.Content}";
+            var owner = details.HasFlag(ObservedDetails.NoOwners) ? "" : inode.Owner;
+            var line = $"{path}: {inode.Kind} {Convert.ToString(inode.Mode, 8)} {owner} {inode.Time} {inode.Content}";
             if (details.HasFlag(ObservedDetails.Attributes))
             {
                 line += $" [{inode.Attributes}]";
             }
 
-            if (!firstPaths.TryAdd(inode, path))
+            var isLink = !firstPaths.TryAdd(inode, path);
+            if (isLink && !(details.HasFlag(ObservedDetails.NoFifoLinks) && inode.Kind == "fifo"))
             {
                 line += $" = {firstPaths[inode]}";
             }
@@ -68,4 +70,10 @@ internal enum ObservedDetails
 
     /// <summary>It leaves sockets out.</summary>
     NoSockets = 2,
+
+    /// <summary>It does not tell owners.</summary>
+    NoOwners = 4,
+
+    /// <summary>It does not tell that two fifos are one.</summary>
+    NoFifoLinks = 8,
 }

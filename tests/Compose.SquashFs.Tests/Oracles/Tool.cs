@@ -11,6 +11,23 @@ internal static class Tool
     /// <returns>What it wrote to its standard output.</returns>
     public static byte[] Run(string program, params IEnumerable<string> arguments)
     {
+        var (exitCode, output, errors) = Execute(program, arguments);
+        Assert.True(
+            exitCode == 0,
+            $"{program} {string.Join(' ', arguments)} ended with {exitCode}: {errors}{Encoding.Latin1.GetString(output.AsSpan(0, Math.Min(output.Length, 2000)))}");
+        return output;
+    }
+
+    /// <summary>Runs a program that may fail.</summary>
+    /// <returns>Whether it ended with 0.</returns>
+    public static bool TryRun(string program, params IEnumerable<string> arguments) => Execute(program, arguments).ExitCode == 0;
+
+    /// <summary>Runs a program whose output is text.</summary>
+    public static string RunText(string program, params IEnumerable<string> arguments) =>
+        Encoding.Latin1.GetString(Run(program, arguments));
+
+    private static (int ExitCode, byte[] Output, string Errors) Execute(string program, IEnumerable<string> arguments)
+    {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
@@ -36,14 +53,7 @@ internal static class Tool
             using var output = new MemoryStream();
             process.StandardOutput.BaseStream.CopyTo(output);
             process.WaitForExit();
-            Assert.True(
-                process.ExitCode == 0,
-                $"{program} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {errors}{Encoding.Latin1.GetString(output.ToArray()[..(int)Math.Min(output.Length, 2000)])}");
-            return output.ToArray();
+            return (process.ExitCode, output.ToArray(), errors.ToString());
         }
     }
-
-    /// <summary>Runs a program whose output is text.</summary>
-    public static string RunText(string program, params IEnumerable<string> arguments) =>
-        Encoding.Latin1.GetString(Run(program, arguments));
 }

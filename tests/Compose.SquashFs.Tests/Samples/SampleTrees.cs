@@ -38,7 +38,7 @@ internal static class SampleTrees
         builder.Set("kinds/socket", new SocketEntry(EntryMetadata.Executable with { ModifiedTime = 1 }));
         builder.Set("kinds/symlink", new SymlinkEntry("../somewhere/else"));
         builder.Set("kinds/long-symlink", new SymlinkEntry(new string('x', 4095)));
-        builder.Set("kinds/setuid", SampleContents.File(new byte[] { 1 }, EntryMetadata.File with { Permissions = 0xFFF, UserId = uint.MaxValue }));
+        builder.Set("kinds/setuid", SampleContents.File(new byte[] { 1 }, EntryMetadata.File with { Permissions = 0xFFF, UserId = uint.MaxValue - 1 }));
         builder.Set("kinds/no-access", new DirectoryEntry(new EntryMetadata { ModifiedTime = uint.MaxValue }));
 
         var linked = SampleContents.File("linked"u8.ToArray(), EntryMetadata.File with { ModifiedTime = 5 });
@@ -81,7 +81,6 @@ internal static class SampleTrees
         builder.Set("attributes/symlink", new SymlinkEntry(With(EntryMetadata.Symlink, trusted), "ping"u8.ToArray()));
         builder.Set("attributes/fifo", new FifoEntry(With(EntryMetadata.File, trusted)));
         builder.Set("attributes/device", new DeviceEntry(With(EntryMetadata.File, trusted), DeviceKind.Character, 5, 1));
-        builder.Set("attributes/socket", new SocketEntry(With(EntryMetadata.File, trusted)));
     }
 
     private static void AddSizes(FileTreeBuilder builder, int blockSize)

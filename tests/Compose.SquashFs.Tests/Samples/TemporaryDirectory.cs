@@ -1,3 +1,5 @@
+using Compose.SquashFs.Tests.Oracles;
+
 namespace Compose.SquashFs.Tests.Samples;
 
 /// <summary>A folder that goes away with the test.</summary>
@@ -15,5 +17,6 @@ internal sealed class TemporaryDirectory : IDisposable
         return (image, SquashFsWriter.WriteFile(tree, image, options, cancellationToken: TestContext.Current.CancellationToken));
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    // Not by .NET, which cannot delete files whose names are not UTF-8.
+    public void Dispose() => Tool.Run("rm", "-rf", Path);
 }
