@@ -1,0 +1,67 @@
+const string bootTests = "Compose.Boot.Tests";
+
+Task("BuildTests")
+    .Description("Builds the sources and the tests.")
+    .Does(() => BuildProject(parameters.Solution, parameters.Configuration));
+
+Task("UnitTests")
+    .Description("Runs all tests but those that boot the image.")
+    .IsDependentOn("TestTools")
+    .IsDependentOn("BuildTests")
+    .Does(() =>
+    {
+        foreach (var project in GetFiles($"{parameters.Root}/tests/*.Tests/*.Tests.csproj").OrderBy(project => project.FullPath, StringComparer.Ordinal))
+        {
+            var name = project.GetFilenameWithoutExtension().FullPath;
+            if (name != bootTests)
+            {
+                RunTests(name);
+            }
+        }
+    });
+
+Task("BootTest")
+    .Description("Builds the image and boots it in QEMU.")
+    .IsDependentOn("TestTools")
+    .IsDependentOn("BuildTests")
+    .IsDependentOn("Image")
+    .Does(() => RunTests(bootTests));
+
+Task("Test")
+    .Description("Runs every test: units, the SDK, reproducibility, boots. Ends with 'N passed, N failed'.")
+    .IsDependentOn("UnitTests")
+    .IsDependentOn("BootTest")
+    .IsDependentOn("Reproducible");
+
+// A test project is a program. A failure is counted and does not stop the next one.
+void RunTests(string name)
+{
+    var assembly = parameters.Artifacts.Combine("bin").Combine(name).Combine(parameters.Pivot).CombineWithFilePath($"{name}.dll");
+    var report = parameters.TestResultsDirectory.CombineWithFilePath($"{name}.trx");
+    EnsureDirectoryExists(parameters.TestResultsDirectory);
+    if (FileExists(report))
+    {
+        DeleteFile(report);
+    }
+
+    var arguments = new ProcessArgumentBuilder()
+        .Append("exec")
+        .AppendQuoted(assembly.FullPath)
+        .AppendSwitchQuoted("--results-directory", parameters.TestResultsDirectory.FullPath)
+        .Append("--report-xunit-trx")
+        .AppendSwitchQuoted("--report-xunit-trx-filename", report.GetFilename().FullPath)
+        .Append("--no-progress");
+    Information($"Running {name}");
+    var exitCode = StartProcess("dotnet", new ProcessSettings
+    {
+        Arguments = arguments,
+        EnvironmentVariables = new Dictionary<string, string>
+        {
+            ["COMPOSE_TEST_IMAGE_DIRECTORY"] = parameters.ImageDirectory.FullPath,
+        },
+    });
+    if (!results.Add(new System.IO.FileInfo(report.FullPath), exitCode))
+    {
+        Warning($"{name} failed.");
+    }
+}

@@ -1,0 +1,85 @@
+// The programs that tests check our formats with, and the Debian packages that bring them.
+var testTools = new Dictionary<string, string>
+{
+    ["qemu-system-x86_64"] = "qemu-system-x86",
+    ["qemu-img"] = "qemu-utils",
+    ["/usr/share/OVMF/OVMF_CODE_4M.fd"] = "ovmf",
+    ["unsquashfs"] = "squashfs-tools",
+    ["rdsquashfs"] = "squashfs-tools-ng",
+    ["sgdisk"] = "gdisk",
+    ["fdisk"] = "fdisk",
+    ["veritysetup"] = "cryptsetup-bin",
+    ["fsck.vfat"] = "dosfstools",
+    ["mcopy"] = "mtools",
+    ["sbverify"] = "sbsigntool",
+    ["objdump"] = "binutils",
+    ["cpio"] = "cpio",
+    ["depmod"] = "kmod",
+    ["systemd-dissect"] = "systemd-container",
+    ["/usr/lib/systemd/boot/efi/linuxx64.efi.stub"] = "systemd-boot-efi",
+    ["getcap"] = "libcap2-bin",
+    ["getfattr"] = "attr",
+    ["gpg"] = "gnupg",
+    ["dpkg-scanpackages"] = "dpkg-dev",
+    ["zstd"] = "zstd",
+    ["xz"] = "xz-utils",
+};
+
+Task("TestTools")
+    .Description("Installs the programs that the tests need and that are missing (Debian, as root or by sudo), or names them.")
+    .Does(() =>
+    {
+        var missing = testTools.Where(tool => !IsInstalled(tool.Key)).Select(tool => tool.Value).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (missing.Length == 0)
+        {
+            Information("All of them are there.");
+            return;
+        }
+
+        var packages = string.Join(' ', missing);
+        var command = RootCommand();
+        if (command is null || !IsInstalled("apt-get"))
+        {
+            throw new CakeException($"The tests need programs that are not installed. Debian has them in: {packages}");
+        }
+
+        Information($"Installing {packages}");
+        RunAsRoot(command, "apt-get", "update -q");
+        RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {packages}");
+        var stillMissing = testTools.Keys.Where(tool => !IsInstalled(tool)).ToArray();
+        if (stillMissing.Length > 0)
+        {
+            throw new CakeException($"These are still missing: {string.Join(", ", stillMissing)}");
+        }
+    });
+
+// System programs are in folders that are in no ordinary user's PATH.
+bool IsInstalled(string tool) =>
+    tool.StartsWith('/')
+        ? System.IO.File.Exists(tool)
+        : (EnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin"])
+            .Any(directory => System.IO.File.Exists(System.IO.Path.Combine(directory, tool)));
+
+// The words before a command that make it run as root; null when there are none.
+string RootCommand()
+{
+    if (Environment.UserName == "root")
+    {
+        return "";
+    }
+
+    return IsInstalled("sudo") && StartProcess("sudo", new ProcessSettings { Arguments = "-n true", Silent = true, RedirectStandardError = true }) == 0
+        ? "sudo -n"
+        : null;
+}
+
+void RunAsRoot(string rootCommand, string program, string arguments)
+{
+    var line = $"{rootCommand} env DEBIAN_FRONTEND=noninteractive {program} {arguments}".Trim();
+    var space = line.IndexOf(' ');
+    var exitCode = StartProcess(line[..space], new ProcessSettings { Arguments = line[(space + 1)..] });
+    if (exitCode != 0)
+    {
+        throw new CakeException($"'{line}' ended with {exitCode}.");
+    }
+}
