@@ -2,7 +2,7 @@ using Compose.Diagnostics;
 
 namespace Compose.Tasks.Diagnostics;
 
-/// <summary>What can be wrong with the use of the SDK. Those up to 9009 are reported by the SDK's targets.</summary>
+/// <summary>What can be wrong with the use of the SDK. Those up to 9008 are reported by the SDK's targets.</summary>
 public static class TaskDiagnostics
 {
     /// <summary>A project is of no kind that the SDK builds.</summary>
@@ -25,27 +25,27 @@ public static class TaskDiagnostics
     public static readonly DiagnosticDescriptor SeveralBases =
         new("COMPOSE9005", DiagnosticSeverity.Error, "A project has more than one base system");
 
-    /// <summary>Restore is asked to keep the lock file and to make it anew.</summary>
-    public static readonly DiagnosticDescriptor LockedAndForced =
-        new("COMPOSE9006", DiagnosticSeverity.Error, "The lock file cannot be both kept and made anew");
-
-    /// <summary>A build has no lock file.</summary>
-    public static readonly DiagnosticDescriptor NoLockFile =
-        new("COMPOSE9007", DiagnosticSeverity.Error, "The project was not restored");
+    /// <summary>A project has no repository for its packages, or several.</summary>
+    public static readonly DiagnosticDescriptor OneRepository =
+        new("COMPOSE9006", DiagnosticSeverity.Error, "A project needs one Debian repository");
 
     /// <summary>A folder cannot be published.</summary>
     public static readonly DiagnosticDescriptor DirectoryPublished =
-        new("COMPOSE9008", DiagnosticSeverity.Error, "A directory cannot be published");
+        new("COMPOSE9007", DiagnosticSeverity.Error, "A directory cannot be published");
 
     /// <summary>There is nothing to boot.</summary>
     public static readonly DiagnosticDescriptor NoImageToBoot =
-        new("COMPOSE9009", DiagnosticSeverity.Error, "There is no disk image to boot");
+        new("COMPOSE9008", DiagnosticSeverity.Error, "There is no disk image to boot");
 
     /// <summary>A property or a metadatum has a value that it cannot have.</summary>
     public static readonly DiagnosticDescriptor BadProperty =
-        new("COMPOSE9010", DiagnosticSeverity.Error, "A property's value is not allowed");
+        new("COMPOSE9009", DiagnosticSeverity.Error, "A property's value is not allowed");
 
     /// <summary>A file or a folder cannot be read or written.</summary>
     public static readonly DiagnosticDescriptor FileAccess =
-        new("COMPOSE9011", DiagnosticSeverity.Error, "A file cannot be read or written");
+        new("COMPOSE9010", DiagnosticSeverity.Error, "A file cannot be read or written");
+
+    /// <summary>An extension that is a folder cannot become a file of an image.</summary>
+    public static readonly DiagnosticDescriptor DirectoryEmbedded =
+        new("COMPOSE9011", DiagnosticSeverity.Error, "A directory cannot be embedded in an image");
 }

@@ -1,0 +1,150 @@
+using System.Text;
+using Compose.Diagnostics;
+using Compose.FileTrees.HostFiles;
+using Compose.FileTrees.Storage;
+using Compose.Images.Disks;
+using Compose.Packages.Locking;
+using Compose.SquashFs;
+using Compose.Tasks.Diagnostics;
+using Compose.Tasks.Parameters;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks;
+
+/// <summary>Builds a disk image of a base system and extensions, and describes it in files beside it.</summary>
+public sealed class BuildDiskImage : ComposeTask
+{
+    /// <summary>The image's name.</summary>
+    [Required]
+    public string ImageName { get; set; } = "";
+
+    /// <summary>The image's version.</summary>
+    [Required]
+    public string ImageVersion { get; set; } = "";
+
+    /// <summary><c>x86-64</c> or <c>arm64</c>.</summary>
+    [Required]
+    public string Architecture { get; set; } = "";
+
+    /// <summary>zstd's level for /usr.</summary>
+    public string CompressionLevel { get; set; } = "";
+
+    /// <summary>zstd's level for the initrd.</summary>
+    public string InitrdCompressionLevel { get; set; } = "";
+
+    /// <summary>The size of the EFI system partition; empty for the default.</summary>
+    public string EfiSystemSize { get; set; } = "";
+
+    /// <summary>The size of the /usr partition; empty for the default.</summary>
+    public string UsrSize { get; set; } = "";
+
+    /// <summary>The size of the partition with the hashes of /usr; empty for the default.</summary>
+    public string UsrVeritySize { get; set; } = "";
+
+    /// <summary>The room for the root file system; empty for the default.</summary>
+    public string RootSize { get; set; } = "";
+
+    /// <summary>Arguments for the kernel.</summary>
+    public ITaskItem[] KernelArguments { get; set; } = [];
+
+    /// <summary>The base system.</summary>
+    [Required]
+    public ITaskItem[] Base { get; set; } = [];
+
+    /// <summary>The extensions to embed.</summary>
+    public ITaskItem[] Extensions { get; set; } = [];
+
+    /// <summary>The content store's folder; empty for the user's.</summary>
+    public string CacheDirectory { get; set; } = "";
+
+    /// <summary>The image to write.</summary>
+    [Required]
+    public string OutputPath { get; set; } = "";
+
+    /// <summary>The list of files to write.</summary>
+    [Required]
+    public string ContentsFile { get; set; } = "";
+
+    /// <summary>The list of packages to write.</summary>
+    [Required]
+    public string PackagesFile { get; set; } = "";
+
+    /// <summary>The report on dm-verity to write.</summary>
+    [Required]
+    public string VerityFile { get; set; } = "";
+
+    /// <summary>The checksums of the other files to write.</summary>
+    [Required]
+    public string SumsFile { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ITaskItem> Items => KernelArguments;
+
+    /// <inheritdoc/>
+    protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
+    {
+        var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
+        var baseSystem = new ReferencedOutput(Base.Single());
+        ReferencedOutput[] extensions = [.. Extensions.Select(item => new ReferencedOutput(item))];
+        var definition = Define(baseSystem, extensions, store);
+
+        var image = DiskImageBuilder.WriteFile(definition, OutputPath, null, cancellationToken);
+        Log.LogMessage(MessageImportance.Low, "{0}", $"/usr has {image.UsrBytes} bytes; the kernel's command line is: {image.KernelCommandLine}");
+
+        WriteText(ContentsFile, ContentsReport.Create(image.Usr, "./usr"));
+        WriteText(PackagesFile, PackagesReport.Create([.. PackagesOf(baseSystem, "system"), .. extensions.SelectMany(extension => PackagesOf(extension, "extension"))]));
+        WriteText(VerityFile, image.Verity);
+
+        // The sums come last: they say that all is written.
+        string[] files = [OutputPath, ContentsFile, PackagesFile, VerityFile];
+        WriteText(SumsFile, Checksums.CreateAsync(files, cancellationToken).GetAwaiter().GetResult());
+    }
+
+    private DiskImageDefinition Define(ReferencedOutput baseSystem, ReferencedOutput[] extensions, ContentStore store)
+    {
+        const int MaximumLevel = 22;
+        var facts = SystemFacts.Read(baseSystem.SystemFile);
+        var definition = new DiskImageDefinition
+        {
+            Name = ImageName,
+            Version = ImageVersion,
+            System = baseSystem.ReadTree(store),
+            Initrd = baseSystem.ReadInitrdTree(store),
+            Extensions = [.. extensions.Select(extension => Embed(extension, store))],
+            KernelArguments = [.. KernelArguments.Select(argument => argument.ItemSpec)],
+            Architecture = PropertyValue.Choice(
+                "ImageArchitecture",
+                Architecture,
+                ("x86-64", System.Runtime.InteropServices.Architecture.X64),
+                ("arm64", System.Runtime.InteropServices.Architecture.Arm64)),
+            SquashFs = new SquashFsOptions
+            {
+                Level = (int?)PropertyValue.Integer("ImageCompressionLevel", CompressionLevel, 1, MaximumLevel),
+                ModificationTime = facts.SourceDateEpoch,
+            },
+            SourceDateEpoch = facts.SourceDateEpoch,
+        };
+        return definition with
+        {
+            InitrdCompressionLevel = (int?)PropertyValue.Integer("ImageInitrdCompressionLevel", InitrdCompressionLevel, 1, MaximumLevel) ?? definition.InitrdCompressionLevel,
+            EfiSystemSize = PropertyValue.Size("ImageEfiSystemSize", EfiSystemSize) ?? definition.EfiSystemSize,
+            UsrSize = PropertyValue.Size("ImageUsrSize", UsrSize) ?? definition.UsrSize,
+            UsrVeritySize = PropertyValue.Size("ImageUsrVeritySize", UsrVeritySize) ?? definition.UsrVeritySize,
+            RootSize = PropertyValue.Size("ImageRootSize", RootSize) ?? definition.RootSize,
+        };
+    }
+
+    private static EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
+        File.Exists(extension.Path)
+            ? new EmbeddedExtension(extension.Name, extension.Path, extension.ReadTree(store))
+            : throw new DiagnosticException(TaskDiagnostics.DirectoryEmbedded.Create(
+                $"The extension '{extension.Name}' is no file: '{extension.Path}'. Set its ExtensionFormat to squashfs."));
+
+    private static IEnumerable<ImagePackage> PackagesOf(ReferencedOutput output, string group) =>
+        LockFile.TryRead(output.LockFile) is { } lockFile && lockFile.Groups.TryGetValue(group, out var packages)
+            ? packages.Packages.Select(package => new ImagePackage(output.Name, package.Name, package.Version, package.Architecture))
+            : [];
+
+    private static void WriteText(string path, string text) =>
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+}

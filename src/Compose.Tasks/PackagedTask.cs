@@ -1,0 +1,113 @@
+using System.Text;
+using Compose.FileTrees;
+using Compose.FileTrees.HostFiles;
+using Compose.FileTrees.Storage;
+using Compose.Images;
+using Compose.Images.Disks;
+using Compose.Images.Extensions;
+using Compose.Images.Trees;
+using Compose.Packages.Locking;
+using Compose.Packages.Restoring;
+using Compose.Tasks.Parameters;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks;
+
+/// <summary>What the tasks that build trees have in common: packages, files, links and the content store.</summary>
+public abstract class PackagedTask : ComposeTask
+{
+    private LockFile? _lockFile;
+
+    /// <summary>The package items, each with the metadatum Group.</summary>
+    public ITaskItem[] Packages { get; set; } = [];
+
+    /// <summary>The lock file that pins them.</summary>
+    [Required]
+    public string LockFile { get; set; } = "";
+
+    /// <summary>The DebianRepository items that the lock file has to fit.</summary>
+    public ITaskItem[] Repositories { get; set; } = [];
+
+    /// <summary>The architecture as Debian names it; empty for amd64.</summary>
+    public string DebianArchitecture { get; set; } = "";
+
+    /// <summary>Whether recommended packages are taken too.</summary>
+    public bool Recommends { get; set; }
+
+    /// <summary>The outputs of the projects that this one is built on, which the lock file has to fit.</summary>
+    public ITaskItem[] References { get; set; } = [];
+
+    /// <summary>The content store's folder; empty for the user's.</summary>
+    public string CacheDirectory { get; set; } = "";
+
+    /// <summary>The project's own files; the folder may be missing.</summary>
+    public string FilesDirectory { get; set; } = "";
+
+    /// <summary>Symbolic links to add, each with the metadatum Target.</summary>
+    public ITaskItem[] Symlinks { get; set; } = [];
+
+    /// <summary>Whether documentation stays in.</summary>
+    public bool IncludeDocumentation { get; set; }
+
+    /// <summary>Whether translations stay in.</summary>
+    public bool IncludeLocales { get; set; }
+
+    /// <summary>Whether the package manager's database stays in.</summary>
+    public bool IncludePackageDatabase { get; set; }
+
+    /// <summary>The time of what the build generates, in seconds since 1970; empty for that of the packages.</summary>
+    public string SourceDateEpoch { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Symlinks, .. Repositories];
+
+    /// <summary>What is left out.</summary>
+    private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
+
+    /// <summary>The links, as the library takes them.</summary>
+    private protected IReadOnlyList<SymlinkDefinition> SymlinkDefinitions =>
+        [.. Symlinks.Select(link => new SymlinkDefinition(link.ItemSpec, link.GetMetadata("Target")))];
+
+    /// <summary>The value of <see cref="SourceDateEpoch"/>.</summary>
+    private protected long? Epoch => PropertyValue.Integer(nameof(SourceDateEpoch), SourceDateEpoch, 0, uint.MaxValue);
+
+    /// <summary>Unpacks the packages of a group of the lock file; none when the project names none.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
+    private protected IReadOnlyList<PackageInput> LoadPackages(string group, ContentStore store, CancellationToken cancellationToken)
+    {
+        var groups = PackageItems.Groups(Packages, References, Recommends);
+        if (groups.All(other => other.Name != group))
+        {
+            return [];
+        }
+
+        _lockFile ??= LockFileCheck.Require(Absolute(LockFile), PackageItems.Repository(Repositories, DebianArchitecture), groups);
+        return
+        [
+            .. new PackageUnpacker(store).Unpack(_lockFile.Group(group), cancellationToken).Select(package => new PackageInput(
+                package.Locked.Name,
+                package.Locked.Version,
+                package.Package.Files,
+                [.. package.Package.Scripts.Select(script => script.Name)])),
+        ];
+    }
+
+    /// <summary>Writes the list of the packages of a group, after they were loaded.</summary>
+    private protected void WritePackagesFile(string path, string owner, string group)
+    {
+        var packages = _lockFile?.Group(group).Packages ?? [];
+        var report = PackagesReport.Create(packages.Select(package => new ImagePackage(owner, package.Name, package.Version, package.Architecture)));
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(report)));
+    }
+
+    /// <summary>Opens the content store.</summary>
+    private protected ContentStore OpenStore() =>
+        new(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
+
+    /// <summary>The files of a folder of the project; an empty tree when there is no such folder.</summary>
+    private protected FileTree ReadFiles(string directory)
+    {
+        var path = Absolute(directory);
+        return directory.Length > 0 && Directory.Exists(path) ? HostDirectory.Read(path) : FileTree.Empty;
+    }
+}

@@ -1,0 +1,31 @@
+using Compose.FileTrees;
+using Compose.FileTrees.Storage;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks.Parameters;
+
+/// <summary>The output of a referenced project, as the target GetTargetPath returns it.</summary>
+/// <param name="item">The item, with its metadata.</param>
+internal sealed class ReferencedOutput(ITaskItem item)
+{
+    /// <summary>The output file.</summary>
+    public string Path => item.GetMetadata("FullPath");
+
+    /// <summary>The name of the extension or of the base system.</summary>
+    public string Name => item.GetMetadata("ComposeName");
+
+    /// <summary>The lock file of its packages.</summary>
+    public string LockFile => item.GetMetadata("ComposeLockFile");
+
+    /// <summary>The list of its packages.</summary>
+    public string PackagesFile => item.GetMetadata("ComposePackagesFile");
+
+    /// <summary>What an image needs to know of a base system.</summary>
+    public string SystemFile => item.GetMetadata("ComposeSystemFile");
+
+    /// <summary>What it holds.</summary>
+    public FileTree ReadTree(ContentStore store) => FileTreeFile.ReadFile(item.GetMetadata("ComposeTreeFile"), store);
+
+    /// <summary>The initrd of a base system.</summary>
+    public FileTree ReadInitrdTree(ContentStore store) => FileTreeFile.ReadFile(item.GetMetadata("ComposeInitrdTreeFile"), store);
+}
