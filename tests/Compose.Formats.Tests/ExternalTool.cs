@@ -64,7 +64,8 @@ internal static class ExternalTool
         return path;
     }
 
-    private static string Find(string name)
+    /// <summary>The path of a tool.</summary>
+    public static string Find(string name)
     {
         // Tools for the administrator are not in every user's path.
         string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin", "/usr/local/sbin"];
