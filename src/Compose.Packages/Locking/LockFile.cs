@@ -63,11 +63,7 @@ public sealed record LockFile
                 throw Bad($"'{path}' has the version {file?.Version}; this version of Compose reads {CurrentVersion}. Delete it and run 'dotnet restore'.", null);
             }
 
-            foreach (var package in file.Packages)
-            {
-                package.Check();
-            }
-
+            file.Check();
             return file;
         }
         catch (Exception e) when (e is JsonException or FormatException)
@@ -81,6 +77,28 @@ public sealed record LockFile
     public bool Write(string path) => AtomicFile.WriteWhenDifferent(path, ToBytes());
 
     internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, LockFileJson.Instance.LockFile), (byte)'\n'];
+
+    /// <exception cref="FormatException">A value is malformed, or null where the serializer does not look.</exception>
+    private void Check()
+    {
+        foreach (var (name, group) in Groups)
+        {
+            if (group is null || group.Requests.Contains(null!) || group.Uses.Contains(null!) || group.Packages.Contains(null!))
+            {
+                throw new FormatException($"The group '{name}' has a null.");
+            }
+
+            foreach (var package in group.Packages)
+            {
+                package.Check();
+            }
+
+            foreach (var use in group.Uses)
+            {
+                RelationParser.Parse(use, Repository.Architecture);
+            }
+        }
+    }
 
     private static DiagnosticException Bad(string message, Exception? inner) => new(PackageDiagnostics.BadLockFile.Create(message), inner);
 }
@@ -108,7 +126,7 @@ public sealed record LockedGroup
     public bool Recommends { get; init; }
 
     /// <summary>Dependencies that the base or referenced extensions satisfy, sorted. While they do, the group stays right.</summary>
-    public IReadOnlyList<string> Uses { get; init; } = [];
+    public required IReadOnlyList<string> Uses { get; init; }
 
     /// <summary>The packages, sorted by name.</summary>
     public required IReadOnlyList<LockedPackage> Packages { get; init; }
@@ -174,6 +192,11 @@ public sealed record LockedPackage
     internal void Check()
     {
         BinaryPackage.SafeFileName(FileName);
+        if (Provides?.Contains(null!) == true)
+        {
+            throw new FormatException($"The package '{Name}' provides a null.");
+        }
+
         _ = Digest;
         _ = ToInstalled();
         if (Size < 0)

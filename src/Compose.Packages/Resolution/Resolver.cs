@@ -308,11 +308,16 @@ public sealed class Resolver
 
                 if (candidate.Depends.FirstOrDefault(needed => !needed.Alternatives.Any(Exists)) is { } missing)
                 {
-                    return Fail(PackageDiagnostics.NotFound, $"{chain} → {missing}: not in {_repository}.", Root(owner));
+                    return Missing($"{chain} → {missing}", missing, owner);
                 }
             }
         }
 
+        return Missing(chain, group, owner);
+    }
+
+    private DiagnosticException Missing(string chain, RelationGroup group, PresentPackage owner)
+    {
         var versions = group.Alternatives.SelectMany(relation => Named(relation.Name)).Select(package => package.ToString()).ToArray();
         var has = versions.Length > 0 ? $", which has {string.Join(", ", versions)}" : string.Empty;
         return Fail(PackageDiagnostics.NotFound, $"{chain}: not in {_repository}{has}.", Root(owner));

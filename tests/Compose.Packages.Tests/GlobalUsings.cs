@@ -1,0 +1,2 @@
+global using Compose.Diagnostics;
+global using Compose.Packages.Tests.Support;
