@@ -43,7 +43,7 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The project's own files; the folder may be missing.</summary>
     public string FilesDirectory { get; set; } = "";
 
-    /// <summary>Symbolic links to add, each with the metadatum Target.</summary>
+    /// <summary>Symbolic links to add, each with the metadatum LinkTarget.</summary>
     public ITaskItem[] Symlinks { get; set; } = [];
 
     /// <summary>Whether documentation stays in.</summary>
@@ -66,7 +66,7 @@ public abstract class PackagedTask : ComposeTask
 
     /// <summary>The links, as the library takes them.</summary>
     private protected IReadOnlyList<SymlinkDefinition> SymlinkDefinitions =>
-        [.. Symlinks.Select(link => new SymlinkDefinition(link.ItemSpec, link.GetMetadata("Target")))];
+        [.. Symlinks.Select(link => new SymlinkDefinition(link.ItemSpec, link.GetMetadata("LinkTarget")))];
 
     /// <summary>The value of <see cref="SourceDateEpoch"/>.</summary>
     private protected long? Epoch => PropertyValue.Integer(nameof(SourceDateEpoch), SourceDateEpoch, 0, uint.MaxValue);
