@@ -250,6 +250,18 @@ public sealed class PackageRestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mirror_without_the_folder_of_digests_will_do()
+    {
+        foreach (var path in _server.Files.Keys.Where(path => path.Contains("by-hash", StringComparison.Ordinal)).ToArray())
+        {
+            _server.Files.TryRemove(path, out var index);
+            _server.Files[$"dists/trixie/main/binary-amd64/Packages.{(index![0] == 0xFD ? "xz" : "gz")}"] = index;
+        }
+
+        Assert.True((await Restore(Input("docker.io"))).WasResolved);
+    }
+
+    [Fact]
     public async Task A_tampered_index_is_refused()
     {
         var index = _server.Files.Keys.Single(path => path.Contains("by-hash", StringComparison.Ordinal) && _server.Files[path][0] == 0xFD);

@@ -155,6 +155,16 @@ public class ResolverTests
     }
 
     [Fact]
+    public void Two_versions_of_a_package_cannot_be_asked_for()
+    {
+        var index = Index(P("a"));
+
+        Assert.Single(Resolver.Resolve([new("a", "1"), new("a", "1")], [], s_repository, [index]).Packages);
+        Assert.Equal("COMPOSE1030", Assert.Throws<DiagnosticException>(() =>
+            Resolver.Resolve([new("a", "1"), new("a", "2")], [], s_repository, [index])).Diagnostic.Descriptor.Code);
+    }
+
+    [Fact]
     public void A_virtual_package_with_several_providers_cannot_be_asked_for()
     {
         var diagnostic = Refuse(["v"], P("b", provides: "v"), P("c", provides: "v"));

@@ -3,7 +3,10 @@ using System.IO.Compression;
 namespace Compose.Formats.Compression;
 
 /// <summary>Opens compressed streams.</summary>
-/// <remarks>The streams it gives throw <see cref="InvalidDataException"/> for every kind of damage, whatever the format.</remarks>
+/// <remarks>
+/// The streams it gives throw <see cref="InvalidDataException"/> for every kind of damage, whatever the format. They read
+/// ahead: where the source stands after them is not defined.
+/// </remarks>
 public static class Decompression
 {
     /// <summary>The number of leading bytes that <see cref="FromMagic"/> looks at.</summary>

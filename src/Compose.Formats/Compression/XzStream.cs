@@ -9,7 +9,7 @@ namespace Compose.Formats.Compression;
 /// </summary>
 internal sealed class XzStream(Stream source) : ForwardStream
 {
-    private readonly PushBackStream _source = new(source);
+    private readonly BufferedInput _source = new(source);
     private XZStream? _current;
     private bool _ended;
 
@@ -46,67 +46,86 @@ internal sealed class XzStream(Stream source) : ForwardStream
         }
     }
 
-    /// <summary>Goes to the next stream of the file.</summary>
+    /// <summary>Goes to the next stream of the file: zeros in fours may stand before it.</summary>
     /// <returns>False at the end of the file.</returns>
     private bool SkipPadding()
     {
-        Span<byte> four = stackalloc byte[4];
         while (true)
         {
-            var read = _source.ReadAtLeast(four, four.Length, throwOnEndOfStream: false);
-            if (read == 0)
+            var next = _source.Peek(4);
+            if (next.IsEmpty)
             {
                 return false;
             }
 
-            if (read < four.Length)
+            if (next.Length < 4)
             {
                 throw new InvalidDataException("The xz data are followed by something else.");
             }
 
-            if (four.IndexOfAnyExcept((byte)0) >= 0)
+            if (next.IndexOfAnyExcept((byte)0) >= 0)
             {
-                _source.PushBack(four);
                 return true;
             }
+
+            _source.Skip(4);
         }
     }
 
-    /// <summary>A stream to which four bytes can be given back.</summary>
-    private sealed class PushBackStream(Stream source) : ForwardStream
+    /// <summary>
+    /// The file's bytes: the decoder reads them one by one, which is slow on most streams, finds the padding of blocks by
+    /// the position, and stops right behind the stream it decodes.
+    /// </summary>
+    private sealed class BufferedInput(Stream source) : ForwardStream
     {
-        private readonly byte[] _pushed = new byte[4];
-        private int _left;
-        private long _position;
+        private readonly byte[] _buffer = new byte[64 * 1024];
+        private int _next;
+        private int _end;
+        private long _read;
 
-        /// <summary>The number of bytes taken; the decoder finds the padding of blocks by it.</summary>
         public override long Position
         {
-            get => _position;
+            get => _read - (_end - _next);
             set => throw new NotSupportedException();
         }
 
-        public void PushBack(ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_pushed);
-            _left = bytes.Length;
-            _position -= bytes.Length;
-        }
+        public override int ReadByte() => _next < _end || Fill() ? _buffer[_next++] : -1;
 
         public override int Read(Span<byte> buffer)
         {
-            if (_left == 0)
+            if (_next == _end && !Fill())
             {
-                var read = source.Read(buffer);
-                _position += read;
-                return read;
+                return 0;
             }
 
-            var count = Math.Min(_left, buffer.Length);
-            _pushed.AsSpan(_pushed.Length - _left, count).CopyTo(buffer);
-            _left -= count;
-            _position += count;
+            var count = Math.Min(buffer.Length, _end - _next);
+            _buffer.AsSpan(_next, count).CopyTo(buffer);
+            _next += count;
             return count;
+        }
+
+        /// <summary>The next bytes without taking them; fewer at the end.</summary>
+        public ReadOnlySpan<byte> Peek(int count)
+        {
+            while (_end - _next < count && Fill())
+            {
+            }
+
+            return _buffer.AsSpan(_next, Math.Min(count, _end - _next));
+        }
+
+        /// <summary>Takes bytes that were peeked at.</summary>
+        public void Skip(int count) => _next += count;
+
+        private bool Fill()
+        {
+            _buffer.AsSpan(_next, _end - _next).CopyTo(_buffer);
+            _end -= _next;
+            _next = 0;
+            var read = source.Read(_buffer.AsSpan(_end));
+            _end += read;
+            _read += read;
+            return read > 0;
         }
     }
 }

@@ -54,6 +54,10 @@ public sealed record LockFile
         {
             return null;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Bad($"'{path}' cannot be read: {e.Message}", e);
+        }
 
         try
         {

@@ -64,10 +64,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         {
             if (release.TryGet(path + extension, out var packed))
             {
-                var file = release.AcquireByHash ? $"{folder}by-hash/SHA256/{packed.Sha256}" : path + extension;
-                var request = new DownloadRequest(
-                    DebianRepository.Address(mirror, dist + file), packed.Sha256, packed.Size, $"{repository.Suite} {path}{extension}");
-                var blob = await downloader.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+                var blob = await DownloadAsync(mirror, dist, path + extension, packed, release.AcquireByHash, cancellationToken).ConfigureAwait(false);
                 var index = Parse(blob, path, repository.Architecture, cancellationToken);
                 if (isListed)
                 {
@@ -81,6 +78,22 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
 
         throw new DiagnosticException(PackageDiagnostics.BadRelease.Create(
             $"The release file of '{repository.Suite}' lists no {path}.xz and no {path}.gz: the component or the architecture is not in the suite."));
+    }
+
+    private async Task<BlobContent> DownloadAsync(
+        Uri mirror, string dist, string path, ReleaseEntry entry, bool byHash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var file = byHash ? $"{path[..path.LastIndexOf('/')]}/by-hash/SHA256/{entry.Sha256}" : path;
+            var request = new DownloadRequest(DebianRepository.Address(mirror, dist + file), entry.Sha256, entry.Size, dist + path);
+            return await downloader.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (DiagnosticException e) when (byHash && e.Diagnostic.Descriptor == PackageDiagnostics.FileMissing)
+        {
+            // A copy of a mirror may lack the folder of digests; the digest is checked all the same.
+            return await DownloadAsync(mirror, dist, path, entry, byHash: false, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static PackageIndex Parse(BlobContent blob, string path, string architecture, CancellationToken cancellationToken)

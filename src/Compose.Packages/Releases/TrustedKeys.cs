@@ -39,7 +39,7 @@ public sealed class TrustedKeys
 
         return result._keys.Count > 0
             ? result
-            : throw Bad("No file of trusted keys is named. Name the repository's public keys in the property DebianKeyFiles.", null);
+            : throw Bad("No file of trusted keys is named. Name the repository's public keys in the metadatum Keys of the DebianRepository item.", null);
     }
 
     internal TrustedKey? Find(long keyId) => _keys.GetValueOrDefault(keyId);

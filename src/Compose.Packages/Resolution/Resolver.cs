@@ -59,7 +59,10 @@ public sealed class Resolver
     {
         foreach (var request in requests)
         {
-            _required[request.Name] = VersionRequirement.Of(request);
+            if (!_required.TryAdd(request.Name, VersionRequirement.Of(request)) && requests.Any(other => other.Name == request.Name && other.Version != request.Version))
+            {
+                throw Fail(PackageDiagnostics.BadRequest, $"The package '{request.Name}' is asked for twice, in different versions.", request.Name);
+            }
         }
 
         foreach (var request in requests)
