@@ -25,7 +25,11 @@ Task("BootTest")
     .IsDependentOn("TestTools")
     .IsDependentOn("BuildTests")
     .IsDependentOn("Image")
-    .Does(() => RunTests(bootTests));
+    .Does(() =>
+    {
+        var image = GetFiles($"{parameters.ImageDirectory}/*.raw").Single();
+        RunTests(bootTests, new Dictionary<string, string> { ["COMPOSE_BOOT_IMAGE"] = image.FullPath });
+    });
 
 Task("Test")
     .Description("Runs every test: units, the SDK, reproducibility, boots. Ends with 'N passed, N failed'.")
@@ -34,7 +38,7 @@ Task("Test")
     .IsDependentOn("Reproducible");
 
 // A test project is a program. A failure is counted and does not stop the next one.
-void RunTests(string name)
+void RunTests(string name, IDictionary<string, string> environment = null)
 {
     var assembly = parameters.Artifacts.Combine("bin").Combine(name).Combine(parameters.Pivot).CombineWithFilePath($"{name}.dll");
     var report = parameters.TestResultsDirectory.CombineWithFilePath($"{name}.trx");
@@ -50,15 +54,12 @@ void RunTests(string name)
         .AppendSwitchQuoted("--results-directory", parameters.TestResultsDirectory.FullPath)
         .Append("--report-xunit-trx")
         .AppendSwitchQuoted("--report-xunit-trx-filename", report.GetFilename().FullPath)
-        .Append("--no-progress");
+        .Append("--progress off");
     Information($"Running {name}");
     var exitCode = StartProcess("dotnet", new ProcessSettings
     {
         Arguments = arguments,
-        EnvironmentVariables = new Dictionary<string, string>
-        {
-            ["COMPOSE_TEST_IMAGE_DIRECTORY"] = parameters.ImageDirectory.FullPath,
-        },
+        EnvironmentVariables = environment ?? new Dictionary<string, string>(),
     });
     if (!results.Add(new System.IO.FileInfo(report.FullPath), exitCode))
     {

@@ -18,7 +18,8 @@ internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> i
             return new SourcePlace(projectFile, 0, 0);
         }
 
-        var file = item.GetMetadata("DefiningProjectFullPath");
+        // A target that copies items becomes the file that defines them; ours keep the author's beside it.
+        var file = item.GetMetadata("ComposeDefinedIn") is { Length: > 0 } definedIn ? definedIn : item.GetMetadata("DefiningProjectFullPath");
         if (file.Length == 0 || !File.Exists(file))
         {
             return new SourcePlace(projectFile, 0, 0);
