@@ -1,6 +1,6 @@
 // A process that owns a machine, for tests that end such a process.
 //
-// hold DISK    starts a machine, writes QEMU's process number, and waits until it is killed
+// hold DISK    starts a machine, writes QEMU's process number, and waits until it is killed; a line makes it crash
 // run DISK     runs a machine on the terminal, and ends with its exit code
 
 using Compose.Machines;
@@ -14,7 +14,10 @@ switch (args)
         await using (var machine = await QemuMachine.StartAsync(host, new() { Disk = disk, MemoryMebibytes = 256 }))
         {
             Console.WriteLine(machine.ProcessId);
-            await Task.Delay(Timeout.Infinite);
+            if (await Console.In.ReadLineAsync() is not null)
+            {
+                Environment.FailFast("As asked for.");
+            }
         }
 
         return 0;

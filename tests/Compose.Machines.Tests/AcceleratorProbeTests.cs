@@ -79,12 +79,12 @@ public sealed class AcceleratorProbeTests : IDisposable
     {
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ProbeWith("exec sleep 600", source.Token, TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ProbeWith("exec sleep 600", TimeSpan.FromMinutes(1), source.Token));
     }
 
-    private Task<Accelerator> ProbeWith(string emulator) => ProbeWith(emulator, Cancel, TimeSpan.FromSeconds(2));
+    private Task<Accelerator> ProbeWith(string emulator) => ProbeWith(emulator, TimeSpan.FromSeconds(2), Cancel);
 
-    private Task<Accelerator> ProbeWith(string emulator, CancellationToken cancellationToken, TimeSpan limit)
+    private Task<Accelerator> ProbeWith(string emulator, TimeSpan limit, CancellationToken cancellationToken)
     {
         var device = folder.PathOf("device");
         File.WriteAllBytes(device, []);

@@ -54,7 +54,7 @@ public sealed class AcceleratorProbe(QemuTools tools)
             var code = await emulator.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
             return code == ProbeGuest.ExitCode
                 ? null
-                : $"QEMU ends with code {code} over {Device}: {emulator.ErrorText.Trim()}";
+                : $"QEMU ends with code {code} over {Device}: {emulator.ErrorText.Trim().Split('\n')[0]}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

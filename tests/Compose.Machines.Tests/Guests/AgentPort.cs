@@ -41,7 +41,8 @@ internal sealed class AgentPort : IAsyncDisposable
         agent?.Dispose();
         var script = folder.PathOf("agent.sh");
         File.WriteAllText(script, EmbeddedText.Read("agent.sh"));
-        var start = new ProcessStartInfo("bash", [script]);
+        // bash tells there of the commands that the tests kill.
+        var start = new ProcessStartInfo("bash", [script]) { RedirectStandardError = true };
         start.Environment["COMPOSE_AGENT_PORT"] = $"/dev/tcp/127.0.0.1/{((IPEndPoint)listener.LocalEndpoint).Port}";
         start.Environment["COMPOSE_AGENT_DIRECTORY"] = folder.Path;
         agent = Tool.Start("bash", start);
