@@ -1,6 +1,7 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Formats.KernelModules;
 using Compose.Images.Trees;
 
 namespace Compose.Images.BaseSystems;
@@ -36,7 +37,10 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
         system = MoveToUsr(system);
         cancellationToken.ThrowIfCancellationRequested();
 
-        var initrd = new InitrdBuilder(reporter).Build(definition, release);
+        // depmod runs in the kernel package's script; without its indexes no module is found.
+        var modules = KernelModuleSet.Read(system, kernelRelease, cancellationToken);
+        system = system.Layer(modules.ToTree());
+        var initrd = new InitrdBuilder(reporter).Build(definition, release).Layer(modules.Select(definition.InitrdModules).ToTree());
         return new BaseSystem(SourceDate.Apply(system, epoch), SourceDate.Apply(initrd, epoch), kernelRelease, epoch);
     }
 
