@@ -12,6 +12,7 @@ var testTools = new Dictionary<string, string>
     ["fsck.vfat"] = "dosfstools",
     ["mcopy"] = "mtools",
     ["sbverify"] = "sbsigntool",
+    ["openssl"] = "openssl",
     ["objdump"] = "binutils",
     ["cpio"] = "cpio",
     ["depmod"] = "kmod",

@@ -20,7 +20,7 @@ public sealed class GptDiskWriter
     public const int DefaultAlignment = 2 * 1024 * 1024;
 
     /// <summary>Sizes of partitions are multiples of this: verity and most file systems work in blocks of 4 KiB.</summary>
-    private const int SizeGrain = 4096;
+    internal const int SizeGrain = 4096;
 
     private readonly SafeFileHandle _disk;
     private readonly Guid _diskId;

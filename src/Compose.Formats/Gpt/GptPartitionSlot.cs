@@ -5,8 +5,6 @@ namespace Compose.Formats.Gpt;
 /// <summary>A partition's place on a disk that is being written.</summary>
 public sealed class GptPartitionSlot
 {
-    private const int SizeGrain = 4096;
-
     private readonly SafeFileHandle _disk;
     private bool _opened;
 
@@ -53,6 +51,6 @@ public sealed class GptPartitionSlot
     private void Close(long length)
     {
         IsOpen = false;
-        Size ??= Math.Max(SizeGrain, GptDiskWriter.RoundUp(length, SizeGrain));
+        Size ??= Math.Max(GptDiskWriter.SizeGrain, GptDiskWriter.RoundUp(length, GptDiskWriter.SizeGrain));
     }
 }
