@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
@@ -82,7 +81,7 @@ public class ExtensionBuilderTests
         {
             var image = Path.Combine(root.FullName, "image");
             HostDirectoryWriter.Write(tree, image);
-            Run("systemd-tmpfiles", "--create", "--root=" + image, Path.Combine(image, "usr/lib/tmpfiles.d/10-tool.conf"));
+            ExternalTool.Run("systemd-tmpfiles", "--create", "--root=" + image, Path.Combine(image, "usr/lib/tmpfiles.d/10-tool.conf"));
             Assert.Equal("etc/x/a b.conf", File.ReadAllText(Path.Combine(image, "etc/x/a b.conf")));
             Assert.Equal("etc/x/100%", File.ReadAllText(Path.Combine(image, "etc/x/100%")));
             Assert.Equal("k", File.ReadAllText(Path.Combine(image, "etc/secret/key")));
@@ -236,12 +235,4 @@ public class ExtensionBuilderTests
 
     private Diagnostic Fails(ExtensionDefinition definition) =>
         Assert.Throws<DiagnosticException>(() => Build(definition)).Diagnostic;
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program}: {error}");
-    }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Compose.Formats.Tests;
+namespace Compose.Tests;
 
 /// <summary>Runs a tool that someone else wrote, as a judge of what we wrote. A tool that is absent fails the test.</summary>
 internal static class ExternalTool
@@ -8,17 +8,18 @@ internal static class ExternalTool
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>What a tool said.</summary>
-    public sealed record Result(int ExitCode, string Output, string Error);
+    public sealed record Result(string Command, int ExitCode, string Output, string Error)
+    {
+        /// <summary>Fails the test when the tool failed.</summary>
+        public string EnsureSuccess()
+        {
+            Assert.True(ExitCode == 0, $"'{Command}' ended with {ExitCode}:\n{Output}\n{Error}");
+            return Output;
+        }
+    }
 
     /// <summary>Runs a tool that must succeed.</summary>
-    public static string Run(string name, params string[] arguments)
-    {
-        var result = TryRun(name, arguments);
-        Assert.True(
-            result.ExitCode == 0,
-            $"'{name} {string.Join(' ', arguments)}' ended with {result.ExitCode}:\n{result.Output}\n{result.Error}");
-        return result.Output;
-    }
+    public static string Run(string name, params string[] arguments) => TryRun(name, arguments).EnsureSuccess();
 
     /// <summary>Runs a tool that may fail.</summary>
     public static Result TryRun(string name, params string[] arguments) => TryRun(name, arguments, input: null);
@@ -54,7 +55,7 @@ internal static class ExternalTool
             Assert.Fail($"'{name}' did not end within {Deadline}.");
         }
 
-        return new Result(process.ExitCode, output.Result, error.Result);
+        return new Result($"{name} {string.Join(' ', arguments)}", process.ExitCode, output.Result, error.Result);
     }
 
     /// <summary>The path of a file that a package installs, for instance a boot stub.</summary>

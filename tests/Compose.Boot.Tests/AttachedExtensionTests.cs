@@ -1,0 +1,27 @@
+using Compose.Machines;
+
+namespace Compose.Boot.Tests;
+
+public class AttachedExtensionTests
+{
+    [Fact]
+    public async Task An_extension_that_the_image_lacks_is_merged_by_dotnet_run()
+    {
+        var host = await QemuHost.DetectAsync();
+        var options = new MachineOptions { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory }
+            .WithExtensions([BootImage.Extension("open-vm-tools.sysext", "open-vm-tools")]);
+        await using var machine = await QemuMachine.StartAsync(host, options);
+
+        var boot = await machine.Guest.WaitForBootAsync(BootScenario.BootDeadline);
+        var answer = await machine.Guest.RunAsync(
+            "systemd-sysext status --no-legend; vmtoolsd --version; test -e /etc/vmware-tools/tools.conf && echo configured",
+            TimeSpan.FromMinutes(2));
+
+        Assert.Empty(boot.FailedUnits);
+        Assert.Equal(0, answer.ExitCode);
+        foreach (var expected in (string[])["open-vm-tools", "docker-flatcar", "VMware Tools daemon", "configured"])
+        {
+            Assert.Contains(expected, answer.StandardOutput, StringComparison.Ordinal);
+        }
+    }
+}
