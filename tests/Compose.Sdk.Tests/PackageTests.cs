@@ -22,6 +22,8 @@ public sealed class PackageTests(SdkFixture fixture)
 
         Assert.Contains("tools/net10.0/Compose.Tasks.dll", names);
         Assert.Contains("tools/net10.0/Compose.Tasks.deps.json", names);
+        Assert.Contains("tools/net10.0/compose.dll", names);
+        Assert.Contains("tools/net10.0/compose.runtimeconfig.json", names);
         Assert.Contains("tools/net10.0/runtimes/linux-x64/native/libzstd.so", names);
         Assert.DoesNotContain(names, name => Path.GetFileName(name).StartsWith("Microsoft.Build", StringComparison.Ordinal));
         Assert.DoesNotContain(names, name => name.StartsWith("lib/", StringComparison.Ordinal));
