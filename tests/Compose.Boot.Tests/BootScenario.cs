@@ -40,14 +40,14 @@ public sealed class BootScenario : IAsyncLifetime
         ("unmerged", "mkdir -p /run/lower && mount -o ro /dev/mapper/usr /run/lower && ls /run/lower/bin; umount /run/lower"),
         ("programs", "command -v docker containerd"),
         ("etc", "findmnt -no FSTYPE,OPTIONS /etc"),
-        ("usr", "veritysetup status usr; touch /usr/x"),
+        ("usr", "cat \"/sys/block/$(basename \"$(readlink -f /dev/mapper/usr)\")/dm/uuid\"; touch /usr/x"),
         ("root", "findmnt -no SOURCE,FSTYPE /; lsblk -no PARTLABEL \"$(findmnt -no SOURCE /)\""),
-        ("network", "networkctl status --no-pager; resolvectl status --no-pager; cat /etc/resolv.conf"),
+        ("network", "networkctl status --all --no-pager; resolvectl status --no-pager; cat /etc/resolv.conf"),
         ("users", "getent passwd root systemd-network messagebus; getent group docker"),
         ("os-release", "cat /etc/os-release"),
         ("docker info", "docker info --format '{{.ServerVersion}} {{.OperatingSystem}}'"),
         ("docker run", RunContainer),
-        ("containerd", "systemctl is-active containerd.service docker.socket; ctr version"),
+        ("containerd", "systemctl start containerd.service; systemctl is-active containerd.service docker.socket; ctr version"),
         ("socket", "stat -c '%U %G %a' /run/docker.sock"),
     ];
 
@@ -55,7 +55,7 @@ public sealed class BootScenario : IAsyncLifetime
     [
         ("extensions", "systemd-sysext status --no-legend"),
         ("docker", "command -v docker"),
-        ("containerd", "command -v containerd && systemctl is-active containerd.service"),
+        ("containerd", "command -v containerd && systemctl start containerd.service && systemctl is-active containerd.service"),
         ("etc change", "cat /etc/issue /etc/compose-marker"),
         ("boots", "journalctl --list-boots --no-pager | wc -l"),
     ];

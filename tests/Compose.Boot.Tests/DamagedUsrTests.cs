@@ -24,13 +24,12 @@ public class DamagedUsrTests
         var block = (offset - BootImage.VerityNumber("Data offset")) / BlockSize;
         var answer = await machine.Guest.RunAsync(
             $"dd if=/dev/mapper/usr of=/dev/null bs={BlockSize} count=1 skip={block} iflag=direct; result=$?; "
-            + $"journalctl -k --no-pager | grep -F 'data block {block} is corrupted'; veritysetup status usr; exit $result",
+            + $"journalctl -k --no-pager | grep -F 'data block {block} is corrupted'; exit $result",
             TimeSpan.FromMinutes(2));
 
         Assert.NotEqual(0, answer.ExitCode);
         Assert.Contains("Input/output error", answer.StandardError, StringComparison.Ordinal);
         Assert.Contains($"data block {block} is corrupted", answer.StandardOutput, StringComparison.Ordinal);
-        Assert.Matches("(?m)^\\s*status:\\s+corrupted", answer.StandardOutput);
     }
 
     /// <summary>Where the middle of a file lies in the /usr partition, and the byte that is there.</summary>

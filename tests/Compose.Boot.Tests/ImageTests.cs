@@ -85,7 +85,7 @@ public sealed class ImageTests(ImageParts parts) : IClassFixture<ImageParts>
         var kernel = Path.Combine(parts.Directory, "uki.efi");
         ExternalTool.Run("mcopy", "-i", parts.EfiSystem, "::/EFI/BOOT/BOOTX64.EFI", kernel);
         var commandLine = Path.Combine(parts.Directory, "cmdline");
-        ExternalTool.Run("objcopy", "-O", "binary", "--only-section=.cmdline", "--set-section-flags=.cmdline=alloc", kernel, commandLine);
+        ExternalTool.Run("objcopy", "--dump-section", $".cmdline={commandLine}", kernel, Path.Combine(parts.Directory, "copy.efi"));
         Assert.Contains($"usrhash={parts.RootHash}", File.ReadAllText(commandLine), StringComparison.Ordinal);
         ExternalTool.Run("sbverify", "--list", kernel);
     }
