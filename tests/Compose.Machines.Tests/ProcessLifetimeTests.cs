@@ -22,7 +22,7 @@ public sealed class ProcessLifetimeTests : IDisposable
         var qemu = await host.ReadProcessIdAsync();
         Assert.True(TestMachines.IsAlive(qemu));
 
-        await Tool.RunAsync("procps", "kill", "-" + signal, host.Process.Id.ToString(CultureInfo.InvariantCulture));
+        await Tool.RunAsync("bash", "bash", "-c", $"kill -{signal} {host.Process.Id}");
 
         Assert.True(await TestMachines.EndsAsync(qemu), "QEMU did not end.");
     }
