@@ -5,13 +5,13 @@ namespace Compose.Machines;
 /// <summary>The system in a machine, through its agent. Commands run one after the other, as root.</summary>
 public sealed class GuestSystem
 {
-    private readonly GuestChannel channel;
-    private readonly MachineWatch watch;
+    private readonly GuestChannel _channel;
+    private readonly MachineWatch _watch;
 
     internal GuestSystem(GuestChannel channel, MachineWatch watch)
     {
-        this.channel = channel;
-        this.watch = watch;
+        _channel = channel;
+        _watch = watch;
     }
 
     /// <summary>Runs a bash script. An exit code other than zero is a result, not an exception.</summary>
@@ -30,11 +30,11 @@ public sealed class GuestSystem
     /// <param name="cancellationToken">Ends the wait; the guest runs the script to its end or its limit.</param>
     public Task<GuestCommandResult> RunAsync(
         string script, ReadOnlyMemory<byte> input, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        watch.WaitAsync(
+        _watch.WaitAsync(
             $"Running '{script}' in the guest",
             // The channel has its own limits, and better messages.
             timeout + timeout + timeout + GuestChannel.Grace + GuestChannel.Grace,
-            token => channel.RunAsync(script, input, timeout, token),
+            token => _channel.RunAsync(script, input, timeout, token),
             cancellationToken);
 
     /// <summary>Waits until the boot has ended, well or not: until no start-up job is left.</summary>
@@ -83,8 +83,8 @@ public sealed class GuestSystem
         {
             var status = result.StandardOutput + result.StandardError;
             throw result.ExitCode == 4
-                ? watch.Fail(MachineFailure.DeadlinePassed, $"{unit} was not active after {limit} s:\n{status.TrimEnd()}")
-                : watch.Fail(MachineFailure.UnitFailed, $"{unit} failed, or is not there:\n{status.TrimEnd()}");
+                ? _watch.Fail(MachineFailure.DeadlinePassed, $"{unit} was not active after {limit} s:\n{status.TrimEnd()}")
+                : _watch.Fail(MachineFailure.UnitFailed, $"{unit} failed, or is not there:\n{status.TrimEnd()}");
         }
     }
 
@@ -93,14 +93,14 @@ public sealed class GuestSystem
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="MachineException">It did not come back, or the machine failed.</exception>
     public Task RebootAsync(TimeSpan deadline, CancellationToken cancellationToken = default) =>
-        watch.WaitAsync(
+        _watch.WaitAsync(
             "Rebooting the guest",
             deadline,
             async token =>
             {
-                var before = await channel.WaitForSessionAsync(null, token).ConfigureAwait(false);
+                var before = await _channel.WaitForSessionAsync(null, token).ConfigureAwait(false);
                 await RequestAsync("systemctl reboot", deadline, token).ConfigureAwait(false);
-                return await channel.WaitForSessionAsync(before.BootId, token).ConfigureAwait(false);
+                return await _channel.WaitForSessionAsync(before.BootId, token).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -109,7 +109,7 @@ public sealed class GuestSystem
     {
         try
         {
-            var result = await channel.RunAsync(command, default, deadline, cancellationToken).ConfigureAwait(false);
+            var result = await _channel.RunAsync(command, default, deadline, cancellationToken).ConfigureAwait(false);
             result.EnsureSuccess();
         }
         catch (Exception exception) when (exception is GuestRestartedException or IOException)

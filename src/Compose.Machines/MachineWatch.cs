@@ -12,11 +12,11 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
 {
     private const string PanicText = "Kernel panic - not syncing";
 
-    private readonly CancellationTokenSource closing = new();
-    private Task panicked = Task.CompletedTask;
+    private readonly CancellationTokenSource _closing = new();
+    private Task _panicked = Task.CompletedTask;
 
     /// <summary>Starts to look for panics.</summary>
-    public void Start() => panicked = Task.Run(WaitForPanicAsync);
+    public void Start() => _panicked = Task.Run(WaitForPanicAsync);
 
     /// <summary>Waits.</summary>
     /// <param name="what">What is waited for, as the start of a sentence.</param>
@@ -32,7 +32,7 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
         var waiting = wait(source.Token);
         try
         {
-            var first = await Task.WhenAny(waiting, emulator.Exited, panicked).ConfigureAwait(false);
+            var first = await Task.WhenAny(waiting, emulator.Exited, _panicked).ConfigureAwait(false);
             if (first == waiting || waiting.IsCompletedSuccessfully)
             {
                 return await waiting.ConfigureAwait(false);
@@ -57,9 +57,9 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
     /// <summary>Stops to look for panics.</summary>
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAny(panicked).ConfigureAwait(false);
-        closing.Dispose();
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(_panicked).ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     private async Task<MachineException> ExplainAsync(string what, TimeSpan deadline, Exception exception)
@@ -67,10 +67,10 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
         if (exception is IOException or QmpException or OperationCanceledException)
         {
             // A connection breaks a moment before the process that held it is gone.
-            await Task.WhenAny(emulator.Exited, panicked, Task.Delay(TimeSpan.FromMilliseconds(500))).ConfigureAwait(false);
+            await Task.WhenAny(emulator.Exited, _panicked, Task.Delay(TimeSpan.FromMilliseconds(500))).ConfigureAwait(false);
         }
 
-        if (panicked.IsCompletedSuccessfully)
+        if (_panicked.IsCompletedSuccessfully)
         {
             return Fail(MachineFailure.GuestPanicked, $"{what}: the guest's kernel panicked.", exception);
         }
@@ -97,7 +97,7 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
     private async Task WaitForPanicAsync()
     {
         // The device tells of a panic only once its driver is loaded; the console tells always.
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(closing.Token);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         var text = console.WaitForTextAsync(PanicText, both.Token);
         var told = qmp.WaitForEventAsync("GUEST_PANICKED", cancellationToken: both.Token);
         var first = await Task.WhenAny(text, told).ConfigureAwait(false);
@@ -108,7 +108,7 @@ internal sealed class MachineWatch(EmulatorProcess emulator, ConsoleLog console,
         }
 
         // The last lines of the panic are still on their way.
-        await Task.Delay(TimeSpan.FromMilliseconds(300), closing.Token).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), _closing.Token).ConfigureAwait(false);
         await both.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(text).ConfigureAwait(false);
         await Task.WhenAny(told).ConfigureAwait(false);

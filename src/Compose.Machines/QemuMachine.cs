@@ -14,29 +14,29 @@ public sealed class QemuMachine : IAsyncDisposable
 {
     private static readonly TimeSpan QuitLimit = TimeSpan.FromSeconds(2);
 
-    private readonly MachineFolder folder;
-    private readonly EmulatorProcess emulator;
-    private readonly MachineWatch watch;
-    private readonly GuestChannel? channel;
-    private readonly GuestSystem? guest;
-    private bool disposed;
+    private readonly MachineFolder _folder;
+    private readonly EmulatorProcess _emulator;
+    private readonly MachineWatch _watch;
+    private readonly GuestChannel? _channel;
+    private readonly GuestSystem? _guest;
+    private bool _disposed;
 
     private QemuMachine(
         MachineFolder folder, EmulatorProcess emulator, ConsoleLog console, QmpClient monitor, GuestChannel? channel)
     {
-        this.folder = folder;
-        this.emulator = emulator;
-        this.channel = channel;
+        _folder = folder;
+        _emulator = emulator;
+        _channel = channel;
         Console = console;
         Monitor = monitor;
-        watch = new(emulator, console, monitor);
-        guest = channel is null ? null : new(channel, watch);
-        watch.Start();
+        _watch = new(emulator, console, monitor);
+        _guest = channel is null ? null : new(channel, _watch);
+        _watch.Start();
     }
 
     /// <summary>The system in the machine.</summary>
     /// <exception cref="InvalidOperationException">The options left its agent out.</exception>
-    public GuestSystem Guest => guest ?? throw new InvalidOperationException("This machine has no agent in its guest.");
+    public GuestSystem Guest => _guest ?? throw new InvalidOperationException("This machine has no agent in its guest.");
 
     /// <summary>The serial console's log.</summary>
     public ConsoleLog Console { get; }
@@ -45,10 +45,10 @@ public sealed class QemuMachine : IAsyncDisposable
     public QmpClient Monitor { get; }
 
     /// <summary>QEMU's process.</summary>
-    public int ProcessId => emulator.Id;
+    public int ProcessId => _emulator.Id;
 
     /// <summary>Ends with QEMU, with its exit code: 0 when the guest powered off.</summary>
-    public Task<int> Exited => emulator.Exited;
+    public Task<int> Exited => _emulator.Exited;
 
     /// <summary>Starts a machine. It has not begun to boot when this returns; see <see cref="GuestSystem.WaitForBootAsync"/>.</summary>
     /// <param name="host">What it runs with.</param>
@@ -92,7 +92,7 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="MachineException">It did not, or the machine failed.</exception>
     public Task WaitForConsoleTextAsync(string text, TimeSpan deadline, CancellationToken cancellationToken = default) =>
-        watch.WaitAsync(
+        _watch.WaitAsync(
             $"Waiting for '{text}' on the console", deadline,
             async token => { await Console.WaitForTextAsync(text, token).ConfigureAwait(false); return true; },
             cancellationToken);
@@ -108,7 +108,7 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <exception cref="MachineException">It did not, or the machine failed.</exception>
     public async Task PowerOffAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
     {
-        if (emulator.Exited.IsCompleted)
+        if (_emulator.Exited.IsCompleted)
         {
             return;
         }
@@ -119,7 +119,7 @@ public sealed class QemuMachine : IAsyncDisposable
         {
             await Monitor.ExecuteAsync("system_powerdown", cancellationToken: source.Token).ConfigureAwait(false);
             var stopped = Monitor.WaitForEventAsync("SHUTDOWN", cancellationToken: source.Token);
-            await Task.WhenAny(emulator.Exited, stopped).WaitAsync(source.Token).ConfigureAwait(false);
+            await Task.WhenAny(_emulator.Exited, stopped).WaitAsync(source.Token).ConfigureAwait(false);
         }
         catch (QmpException)
         {
@@ -127,7 +127,7 @@ public sealed class QemuMachine : IAsyncDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw watch.Fail(
+            throw _watch.Fail(
                 MachineFailure.DeadlinePassed, $"The guest did not power off within {deadline.TotalSeconds:0.#} s.", exception);
         }
     }
@@ -141,11 +141,11 @@ public sealed class QemuMachine : IAsyncDisposable
     {
         try
         {
-            return await emulator.Exited.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
+            return await _emulator.Exited.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {
-            throw watch.Fail(
+            throw _watch.Fail(
                 MachineFailure.DeadlinePassed, $"The machine did not end within {deadline.TotalSeconds:0.#} s.", exception);
         }
     }
@@ -153,23 +153,23 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <summary>Ends QEMU if it still runs, and deletes what is not to be kept.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (disposed)
+        if (_disposed)
         {
             return;
         }
 
-        disposed = true;
+        _disposed = true;
         await QuitAsync().ConfigureAwait(false);
-        emulator.Dispose();
-        if (channel is not null)
+        _emulator.Dispose();
+        if (_channel is not null)
         {
-            await channel.DisposeAsync().ConfigureAwait(false);
+            await _channel.DisposeAsync().ConfigureAwait(false);
         }
 
-        await watch.DisposeAsync().ConfigureAwait(false);
+        await _watch.DisposeAsync().ConfigureAwait(false);
         await Monitor.DisposeAsync().ConfigureAwait(false);
         Console.DeleteUnlessKept();
-        folder.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>Asks QEMU to quit: it puts a terminal's settings back, which it cannot do when it is killed.</summary>
@@ -179,7 +179,7 @@ public sealed class QemuMachine : IAsyncDisposable
         try
         {
             await Monitor.ExecuteAsync("quit", cancellationToken: limit.Token).ConfigureAwait(false);
-            await emulator.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
+            await _emulator.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is QmpException or OperationCanceledException or ObjectDisposedException)
         {

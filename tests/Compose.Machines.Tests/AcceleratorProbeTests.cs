@@ -8,15 +8,15 @@ public sealed class AcceleratorProbeTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    private readonly TestFolder folder = new();
-    private readonly QemuTools tools = QemuTools.Find();
+    private readonly TestFolder _folder = new();
+    private readonly QemuTools _tools = QemuTools.Find();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task The_tiny_guest_runs_under_emulation()
     {
-        var probe = new AcceleratorProbe(tools) { Limit = TimeSpan.FromSeconds(30) };
+        var probe = new AcceleratorProbe(_tools) { Limit = TimeSpan.FromSeconds(30) };
 
         Assert.Null(await probe.RunGuestAsync(Accelerator.Emulation(""), Cancel));
     }
@@ -24,8 +24,8 @@ public sealed class AcceleratorProbeTests : IDisposable
     [Fact]
     public async Task What_the_probe_chooses_here_runs_the_tiny_guest()
     {
-        var chosen = await new AcceleratorProbe(tools).ProbeAsync(Cancel);
-        var probe = new AcceleratorProbe(tools) { Limit = TimeSpan.FromSeconds(30) };
+        var chosen = await new AcceleratorProbe(_tools).ProbeAsync(Cancel);
+        var probe = new AcceleratorProbe(_tools) { Limit = TimeSpan.FromSeconds(30) };
 
         Assert.Null(await probe.RunGuestAsync(chosen, Cancel));
         Assert.Equal(chosen.Name == "kvm", chosen.Reason is null);
@@ -34,10 +34,10 @@ public sealed class AcceleratorProbeTests : IDisposable
     [Fact]
     public async Task A_missing_device_means_emulation()
     {
-        var chosen = await new AcceleratorProbe(tools) { Device = folder.PathOf("kvm") }.ProbeAsync(Cancel);
+        var chosen = await new AcceleratorProbe(_tools) { Device = _folder.PathOf("kvm") }.ProbeAsync(Cancel);
 
         Assert.Equal(("tcg", "max,la57=off,cx16=off"), (chosen.Name, chosen.Processor));
-        Assert.Equal($"{folder.PathOf("kvm")} does not exist.", chosen.Reason);
+        Assert.Equal($"{_folder.PathOf("kvm")} does not exist.", chosen.Reason);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class AcceleratorProbeTests : IDisposable
     [Fact]
     public async Task A_guest_that_hangs_means_emulation_and_leaves_no_process()
     {
-        var processId = folder.PathOf("pid");
+        var processId = _folder.PathOf("pid");
         var chosen = await ProbeWith($"echo $$ >{processId}; exec sleep 600");
 
         Assert.Equal("tcg", chosen.Name);
@@ -86,9 +86,9 @@ public sealed class AcceleratorProbeTests : IDisposable
 
     private Task<Accelerator> ProbeWith(string emulator, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var device = folder.PathOf("device");
+        var device = _folder.PathOf("device");
         File.WriteAllBytes(device, []);
-        var broken = tools with { Emulator = folder.CreateScript("qemu", emulator) };
+        var broken = _tools with { Emulator = _folder.CreateScript("qemu", emulator) };
         return new AcceleratorProbe(broken) { Device = device, Limit = limit }.ProbeAsync(cancellationToken);
     }
 }

@@ -7,9 +7,9 @@ public sealed class ConsoleLogTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("a\r\nb\r\n", "a|b")]
@@ -24,7 +24,7 @@ public sealed class ConsoleLogTests : IDisposable
     [Fact]
     public async Task The_tail_is_short_whatever_the_guest_wrote()
     {
-        var log = new ConsoleLog(folder.PathOf("log"), kept: false);
+        var log = new ConsoleLog(_folder.PathOf("log"), kept: false);
         await File.WriteAllLinesAsync(log.Path, Enumerable.Range(0, 100_000).Select(i => $"line {i}"), Cancel);
 
         var tail = log.ReadTail();
@@ -36,7 +36,7 @@ public sealed class ConsoleLogTests : IDisposable
     [Fact]
     public async Task A_text_is_found_though_it_comes_in_parts()
     {
-        var log = new ConsoleLog(folder.PathOf("log"), kept: false);
+        var log = new ConsoleLog(_folder.PathOf("log"), kept: false);
         await using var writer = new FileStream(log.Path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, 0);
         await writer.WriteAsync(new byte[70_000], Cancel);
         await writer.WriteAsync("login: Ker"u8.ToArray(), Cancel);
@@ -51,7 +51,7 @@ public sealed class ConsoleLogTests : IDisposable
     [Fact]
     public void A_log_is_deleted_unless_it_is_kept()
     {
-        var (deleted, kept) = (new ConsoleLog(folder.PathOf("a"), kept: false), new ConsoleLog(folder.PathOf("b"), kept: false));
+        var (deleted, kept) = (new ConsoleLog(_folder.PathOf("a"), kept: false), new ConsoleLog(_folder.PathOf("b"), kept: false));
         File.WriteAllText(deleted.Path, "");
         File.WriteAllText(kept.Path, "");
         kept.Keep();

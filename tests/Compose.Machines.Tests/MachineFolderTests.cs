@@ -6,37 +6,37 @@ namespace Compose.Machines.Tests;
 
 public sealed class MachineFolderTests : IDisposable
 {
-    private readonly TestFolder parent = new();
+    private readonly TestFolder _parent = new();
 
-    public void Dispose() => parent.Dispose();
+    public void Dispose() => _parent.Dispose();
 
     [Fact]
     public void A_folder_is_this_users_alone_and_goes_with_its_machine()
     {
-        using (var folder = MachineFolder.Create(parent.Path))
+        using (var folder = MachineFolder.Create(_parent.Path))
         {
             File.WriteAllText(folder.PathOf("file"), "");
-            var path = Assert.Single(Directory.GetDirectories(parent.Path));
+            var path = Assert.Single(Directory.GetDirectories(_parent.Path));
             Assert.Equal(
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
                 new DirectoryInfo(path).UnixFileMode);
         }
 
-        Assert.Empty(Directory.GetDirectories(parent.Path));
+        Assert.Empty(Directory.GetDirectories(_parent.Path));
     }
 
     [Fact]
     public void What_a_killed_process_left_is_deleted_by_the_next_machine()
     {
-        var left = Directory.CreateDirectory(parent.PathOf("compose-machine-left")).FullName;
+        var left = Directory.CreateDirectory(_parent.PathOf("compose-machine-left")).FullName;
         File.WriteAllText(Path.Combine(left, "lock"), "");
         var hour = DateTime.UtcNow - TimeSpan.FromHours(1);
         Directory.SetLastWriteTimeUtc(left, hour);
-        using var inUse = MachineFolder.Create(parent.Path);
+        using var inUse = MachineFolder.Create(_parent.Path);
         var used = Path.GetDirectoryName(inUse.PathOf("x"))!;
         Directory.SetLastWriteTimeUtc(used, hour);
 
-        using var next = MachineFolder.Create(parent.Path);
+        using var next = MachineFolder.Create(_parent.Path);
 
         Assert.False(Directory.Exists(left));
         Assert.True(Directory.Exists(used));
@@ -45,7 +45,7 @@ public sealed class MachineFolderTests : IDisposable
     [Fact]
     public void A_parent_too_long_for_sockets_is_named()
     {
-        var deep = Directory.CreateDirectory(parent.PathOf(new string('x', 80))).FullName;
+        var deep = Directory.CreateDirectory(_parent.PathOf(new string('x', 80))).FullName;
 
         var failure = Assert.Throws<DiagnosticException>(() => MachineFolder.Create(deep));
 

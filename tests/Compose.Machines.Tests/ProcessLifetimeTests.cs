@@ -9,9 +9,9 @@ public sealed class ProcessLifetimeTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("KILL")]
@@ -70,7 +70,7 @@ public sealed class ProcessLifetimeTests : IDisposable
 
     private async Task<HostProcess> StartHostAsync(string command, AfterText after)
     {
-        var disk = await folder.CreateDiskAsync("Hello from the guest\n", after);
+        var disk = await _folder.CreateDiskAsync("Hello from the guest\n", after);
         var program = Path.Combine(AppContext.BaseDirectory, "Compose.Machines.TestHost.dll");
         var start = new ProcessStartInfo("dotnet", ["exec", program, command, disk])
         {
@@ -78,7 +78,7 @@ public sealed class ProcessLifetimeTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["TMPDIR"] = folder.Path;
+        start.Environment["TMPDIR"] = _folder.Path;
         return new(Tool.Start("dotnet", start));
     }
 

@@ -9,15 +9,15 @@ public sealed class QemuCommandLineTests : IDisposable
     private static readonly QemuHost Host = new(
         new("/bin/qemu", "/bin/qemu-img", "/bin/qemu-io", "/bin/setpriv", new("/fw/code.fd", "/fw/vars.fd")), Accelerator.Kvm);
 
-    private readonly TestFolder parent = new();
-    private readonly MachineFolder folder;
+    private readonly TestFolder _parent = new();
+    private readonly MachineFolder _folder;
 
-    public QemuCommandLineTests() => folder = MachineFolder.Create(parent.Path);
+    public QemuCommandLineTests() => _folder = MachineFolder.Create(_parent.Path);
 
     public void Dispose()
     {
-        folder.Dispose();
-        parent.Dispose();
+        _folder.Dispose();
+        _parent.Dispose();
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class QemuCommandLineTests : IDisposable
         var arguments = Build(new() { Disk = "/os.raw", Credentials = [credential] });
 
         Assert.EndsWith("-smbios\ntype=11,path=FOLDER/credential0", arguments, StringComparison.Ordinal);
-        Assert.Equal(credential.ToSmbiosString(), File.ReadAllText(folder.PathOf("credential0")));
+        Assert.Equal(credential.ToSmbiosString(), File.ReadAllText(_folder.PathOf("credential0")));
     }
 
     [Theory]
@@ -158,6 +158,6 @@ public sealed class QemuCommandLineTests : IDisposable
             () => Build(new() { Disk = "/os.raw", ProcessorCount = processors, MemoryMebibytes = memory }));
 
     private string Build(MachineOptions options) =>
-        string.Join('\n', QemuCommandLine.Build(Host, options, folder, "/log/console"))
-            .Replace(Path.GetDirectoryName(folder.PathOf("x"))!, "FOLDER", StringComparison.Ordinal);
+        string.Join('\n', QemuCommandLine.Build(Host, options, _folder, "/log/console"))
+            .Replace(Path.GetDirectoryName(_folder.PathOf("x"))!, "FOLDER", StringComparison.Ordinal);
 }

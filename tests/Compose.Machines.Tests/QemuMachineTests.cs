@@ -8,19 +8,19 @@ public sealed class QemuMachineTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task The_firmware_boots_the_patched_layer_and_the_image_stays_as_it_is()
     {
-        var disk = await folder.CreateDiskAsync("Booted from the image\n", AfterText.Stay);
+        var disk = await _folder.CreateDiskAsync("Booted from the image\n", AfterText.Stay);
         var before = await File.ReadAllBytesAsync(disk, Cancel);
         var offset = before.AsSpan().IndexOf("image\n"u8);
         int process;
         string log;
-        var options = TestMachines.Options(disk, folder) with { DiskPatches = [new(offset, "layer"u8.ToArray())] };
+        var options = TestMachines.Options(disk, _folder) with { DiskPatches = [new(offset, "layer"u8.ToArray())] };
         await using (var machine = await QemuMachine.StartAsync(TestMachines.Host(), options, Cancel))
         {
             process = machine.ProcessId;
@@ -38,8 +38,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_panic_ends_the_wait_and_keeps_the_log()
     {
-        var disk = await folder.CreateDiskAsync("first line\n\e[1mKernel panic - not syncing\e[0m: no init\r\nlast line\n", AfterText.Stay);
-        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel);
+        var disk = await _folder.CreateDiskAsync("first line\n\e[1mKernel panic - not syncing\e[0m: no init\r\nlast line\n", AfterText.Stay);
+        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel);
 
         var failure = await Assert.ThrowsAsync<MachineException>(
             () => machine.WaitForConsoleTextAsync("never", TestMachines.BootDeadline, Cancel));
@@ -54,8 +54,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_passed_deadline_names_what_was_waited_for_and_keeps_the_log()
     {
-        var disk = await folder.CreateDiskAsync("", AfterText.Stay);
-        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel);
+        var disk = await _folder.CreateDiskAsync("", AfterText.Stay);
+        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel);
 
         var failure = await Assert.ThrowsAsync<MachineException>(
             () => machine.WaitForConsoleTextAsync("never", TimeSpan.FromMilliseconds(100), Cancel));
@@ -69,8 +69,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_cancelled_wait_is_no_failure()
     {
-        var disk = await folder.CreateDiskAsync("", AfterText.Stay);
-        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel);
+        var disk = await _folder.CreateDiskAsync("", AfterText.Stay);
+        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel);
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -82,8 +82,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_qemu_that_ends_ends_the_wait()
     {
-        var disk = await folder.CreateDiskAsync("Off it goes\n", AfterText.PowerOff);
-        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel);
+        var disk = await _folder.CreateDiskAsync("Off it goes\n", AfterText.PowerOff);
+        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel);
 
         var failure = await Assert.ThrowsAsync<MachineException>(
             () => machine.WaitForConsoleTextAsync("never", TestMachines.BootDeadline, Cancel));
@@ -97,8 +97,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_reset_starts_the_guest_anew_in_the_same_qemu()
     {
-        var disk = await folder.CreateDiskAsync("Once more\n", AfterText.ColdReset);
-        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel);
+        var disk = await _folder.CreateDiskAsync("Once more\n", AfterText.ColdReset);
+        await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel);
         using var limit = new CancellationTokenSource(TestMachines.BootDeadline);
 
         await machine.Monitor.WaitForEventAsync("RESET", occurrence: 2, limit.Token);
@@ -109,8 +109,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_reboot_ends_qemu_if_so_wished()
     {
-        var disk = await folder.CreateDiskAsync("Once\n", AfterText.ColdReset);
-        var options = TestMachines.Options(disk, folder) with { OnReboot = RebootAction.Exit };
+        var disk = await _folder.CreateDiskAsync("Once\n", AfterText.ColdReset);
+        var options = TestMachines.Options(disk, _folder) with { OnReboot = RebootAction.Exit };
         await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), options, Cancel);
 
         Assert.Equal(0, await machine.WaitForExitAsync(TestMachines.BootDeadline, Cancel));
@@ -119,8 +119,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_guest_without_an_agent_is_named_in_the_failure_of_a_command()
     {
-        var disk = await folder.CreateDiskAsync("", AfterText.Stay);
-        var options = TestMachines.Options(disk, folder) with { GuestAgent = true };
+        var disk = await _folder.CreateDiskAsync("", AfterText.Stay);
+        var options = TestMachines.Options(disk, _folder) with { GuestAgent = true };
         await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), options, Cancel);
 
         var failure = await Assert.ThrowsAsync<MachineException>(
@@ -133,8 +133,8 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task A_killed_qemu_ends_the_wait_for_a_command()
     {
-        var disk = await folder.CreateDiskAsync("", AfterText.Stay);
-        var options = TestMachines.Options(disk, folder) with { GuestAgent = true };
+        var disk = await _folder.CreateDiskAsync("", AfterText.Stay);
+        var options = TestMachines.Options(disk, _folder) with { GuestAgent = true };
         await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), options, Cancel);
         var running = machine.Guest.RunAsync("true", TestMachines.BootDeadline, Cancel);
         await machine.Monitor.ExecuteAsync("quit", cancellationToken: Cancel);
@@ -149,14 +149,14 @@ public sealed class QemuMachineTests : IDisposable
     [InlineData(true, "is empty")]
     public async Task A_disk_that_cannot_be_used_is_named(bool exists, string problem)
     {
-        var disk = folder.PathOf("missing.raw");
+        var disk = _folder.PathOf("missing.raw");
         if (exists)
         {
             await File.WriteAllBytesAsync(disk, [], Cancel);
         }
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(
-            () => QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, folder), Cancel));
+            () => QemuMachine.StartAsync(TestMachines.Host(), TestMachines.Options(disk, _folder), Cancel));
 
         Assert.Equal(MachineDiagnostics.DiskUnusable, failure.Diagnostic.Descriptor);
         Assert.Contains(problem, failure.Message, StringComparison.Ordinal);
@@ -165,24 +165,24 @@ public sealed class QemuMachineTests : IDisposable
     [Fact]
     public async Task What_qemu_says_at_a_failed_start_is_in_the_diagnostic()
     {
-        var disk = await folder.CreateDiskAsync("", AfterText.Stay);
+        var disk = await _folder.CreateDiskAsync("", AfterText.Stay);
         var host = TestMachines.Host();
         host = host with { Accelerator = host.Accelerator with { Processor = "no-such-processor" } };
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(
-            () => QemuMachine.StartAsync(host, TestMachines.Options(disk, folder), Cancel));
+            () => QemuMachine.StartAsync(host, TestMachines.Options(disk, _folder), Cancel));
 
         Assert.Equal(MachineDiagnostics.EmulatorRefused, failure.Diagnostic.Descriptor);
         Assert.Contains("no-such-processor", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(folder.Path, "*.log"));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.log"));
     }
 
     [Fact]
     public async Task An_image_of_another_format_is_refused_by_the_image_tool()
     {
-        var disk = folder.PathOf("not-qcow2.img");
+        var disk = _folder.PathOf("not-qcow2.img");
         await File.WriteAllBytesAsync(disk, Encoding.ASCII.GetBytes(new string('x', 4096)), Cancel);
-        var options = TestMachines.Options(disk, folder) with { DiskFormat = DiskFormat.Qcow2 };
+        var options = TestMachines.Options(disk, _folder) with { DiskFormat = DiskFormat.Qcow2 };
 
         var failure = await Assert.ThrowsAsync<DiagnosticException>(() => QemuMachine.StartAsync(TestMachines.Host(), options, Cancel));
 
@@ -195,12 +195,12 @@ public sealed class QemuMachineTests : IDisposable
         // Longer than a 16-bit table and than one argument.
         var big = new byte[200_000];
         new Random(1).NextBytes(big);
-        var disk = await folder.CreateDiskAsync("Up\n", AfterText.Stay);
-        var options = TestMachines.Options(disk, folder) with { Credentials = [Credential.FromText("small", "x"), new("big", big)] };
+        var disk = await _folder.CreateDiskAsync("Up\n", AfterText.Stay);
+        var options = TestMachines.Options(disk, _folder) with { Credentials = [Credential.FromText("small", "x"), new("big", big)] };
         await using var machine = await QemuMachine.StartAsync(TestMachines.Host(), options, Cancel);
         await machine.WaitForConsoleTextAsync("Up", TestMachines.BootDeadline, Cancel);
 
-        var dump = folder.PathOf("memory");
+        var dump = _folder.PathOf("memory");
         await machine.Monitor.ExecuteAsync(
             "pmemsave", new() { ["val"] = 0, ["size"] = 256 * 1024 * 1024, ["filename"] = dump }, Cancel);
 

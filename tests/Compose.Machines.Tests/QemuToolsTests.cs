@@ -6,9 +6,9 @@ namespace Compose.Machines.Tests;
 
 public sealed class QemuToolsTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void The_tools_and_the_firmware_of_this_computer_are_found()
@@ -29,10 +29,10 @@ public sealed class QemuToolsTests : IDisposable
     {
         foreach (var name in present.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            folder.CreateScript(name, "exit 1");
+            _folder.CreateScript(name, "exit 1");
         }
 
-        var failure = Assert.Throws<DiagnosticException>(() => QemuTools.Find(folder.Path));
+        var failure = Assert.Throws<DiagnosticException>(() => QemuTools.Find(_folder.Path));
 
         Assert.Equal(MachineDiagnostics.ToolMissing, failure.Diagnostic.Descriptor);
         Assert.Equal(missing, failure.Diagnostic.Item);
@@ -42,11 +42,11 @@ public sealed class QemuToolsTests : IDisposable
     [Fact]
     public void Firmware_is_taken_from_the_first_place_that_has_both_parts()
     {
-        File.WriteAllBytes(folder.PathOf("code"), []);
-        File.WriteAllBytes(folder.PathOf("vars"), []);
-        var whole = new Firmware(folder.PathOf("code"), folder.PathOf("vars"));
+        File.WriteAllBytes(_folder.PathOf("code"), []);
+        File.WriteAllBytes(_folder.PathOf("vars"), []);
+        var whole = new Firmware(_folder.PathOf("code"), _folder.PathOf("vars"));
 
-        Assert.Equal(whole, Firmware.Find([whole with { Variables = folder.PathOf("none") }, whole]));
+        Assert.Equal(whole, Firmware.Find([whole with { Variables = _folder.PathOf("none") }, whole]));
     }
 
     [Fact]

@@ -11,14 +11,14 @@ public sealed class QmpClientTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_real_qemu_answers_refuses_tells_and_quits()
     {
-        var path = folder.PathOf("qmp");
+        var path = _folder.PathOf("qmp");
         using var emulator = EmulatorProcess.Start(
             QemuTools.Find(),
             ["-nodefaults", "-display", "none", "-machine", "none", "-S", "-qmp", $"unix:{path},server=on,wait=off"],

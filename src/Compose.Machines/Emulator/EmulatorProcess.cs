@@ -9,33 +9,33 @@ internal sealed class EmulatorProcess : IDisposable
 {
     private const int KeptErrorLines = 40;
 
-    private readonly Process process;
-    private readonly Queue<string> errorLines = new();
-    private readonly TaskCompletionSource<int> exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<IDisposable> signals = [];
-    private readonly EventHandler killAtExit;
+    private readonly Process _process;
+    private readonly Queue<string> _errorLines = new();
+    private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<IDisposable> _signals = [];
+    private readonly EventHandler _killAtExit;
 
     private EmulatorProcess(ProcessStartInfo start)
     {
-        process = new() { StartInfo = start };
-        process.ErrorDataReceived += (_, line) => AddErrorLine(line.Data);
-        killAtExit = (_, _) => Kill();
+        _process = new() { StartInfo = start };
+        _process.ErrorDataReceived += (_, line) => AddErrorLine(line.Data);
+        _killAtExit = (_, _) => Kill();
     }
 
     /// <summary>The process.</summary>
     public int Id { get; private set; }
 
     /// <summary>Ends with QEMU, with its exit code; a signal counts as 128 and its number.</summary>
-    public Task<int> Exited => exited.Task;
+    public Task<int> Exited => _exited.Task;
 
     /// <summary>The last lines that QEMU wrote to standard error; empty if that is the terminal.</summary>
     public string ErrorText
     {
         get
         {
-            lock (errorLines)
+            lock (_errorLines)
             {
-                return string.Join('\n', errorLines);
+                return string.Join('\n', _errorLines);
             }
         }
     }
@@ -81,14 +81,14 @@ internal sealed class EmulatorProcess : IDisposable
     /// <summary>Ends QEMU at once. Does nothing if it has ended.</summary>
     public void Kill()
     {
-        if (exited.Task.IsCompleted)
+        if (_exited.Task.IsCompleted)
         {
             return;
         }
 
         try
         {
-            process.Kill();
+            _process.Kill();
         }
         catch (InvalidOperationException)
         {
@@ -100,9 +100,9 @@ internal sealed class EmulatorProcess : IDisposable
     public void Dispose()
     {
         Kill();
-        _ = exited.Task.Wait(TimeSpan.FromSeconds(10));
-        AppDomain.CurrentDomain.ProcessExit -= killAtExit;
-        signals.ForEach(signal => signal.Dispose());
+        _ = _exited.Task.Wait(TimeSpan.FromSeconds(10));
+        AppDomain.CurrentDomain.ProcessExit -= _killAtExit;
+        _signals.ForEach(signal => signal.Dispose());
     }
 
     private void StartOnOwnThread(bool ownStreams)
@@ -125,34 +125,34 @@ internal sealed class EmulatorProcess : IDisposable
     {
         try
         {
-            process.Start();
+            _process.Start();
         }
         catch (Exception exception)
         {
-            exited.SetResult(-1);
+            _exited.SetResult(-1);
             started.SetException(exception);
             return;
         }
 
-        Id = process.Id;
+        Id = _process.Id;
         if (ownStreams)
         {
-            process.StandardInput.Close();
-            process.BeginErrorReadLine();
-            process.BeginOutputReadLine();
+            _process.StandardInput.Close();
+            _process.BeginErrorReadLine();
+            _process.BeginOutputReadLine();
         }
 
         started.SetResult();
-        process.WaitForExit();
-        exited.SetResult(process.ExitCode);
+        _process.WaitForExit();
+        _exited.SetResult(_process.ExitCode);
     }
 
     private void KillWithThisProcess()
     {
-        AppDomain.CurrentDomain.ProcessExit += killAtExit;
+        AppDomain.CurrentDomain.ProcessExit += _killAtExit;
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
         {
-            signals.Add(PosixSignalRegistration.Create(signal, _ => Kill()));
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Kill()));
         }
     }
 
@@ -163,14 +163,14 @@ internal sealed class EmulatorProcess : IDisposable
             return;
         }
 
-        lock (errorLines)
+        lock (_errorLines)
         {
-            if (errorLines.Count == KeptErrorLines)
+            if (_errorLines.Count == KeptErrorLines)
             {
-                errorLines.Dequeue();
+                _errorLines.Dequeue();
             }
 
-            errorLines.Enqueue(line);
+            _errorLines.Enqueue(line);
         }
     }
 }

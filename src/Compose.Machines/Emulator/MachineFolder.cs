@@ -17,13 +17,13 @@ internal sealed class MachineFolder : IDisposable
     // Between the creation of a folder and that of its lock nobody else may take it for abandoned.
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    private readonly string path;
-    private readonly FileStream held;
+    private readonly string _path;
+    private readonly FileStream _held;
 
     private MachineFolder(string path, FileStream held)
     {
-        this.path = path;
-        this.held = held;
+        _path = path;
+        _held = held;
     }
 
     /// <summary>Makes a folder that only this user may enter.</summary>
@@ -52,13 +52,13 @@ internal sealed class MachineFolder : IDisposable
     }
 
     /// <summary>The path of a file in the folder.</summary>
-    public string PathOf(string name) => Path.Combine(path, name);
+    public string PathOf(string name) => Path.Combine(_path, name);
 
     /// <summary>Deletes the folder.</summary>
     public void Dispose()
     {
-        held.Dispose();
-        DeleteIfPossible(path);
+        _held.Dispose();
+        DeleteIfPossible(_path);
     }
 
     private static string CreateUnique(string parent)

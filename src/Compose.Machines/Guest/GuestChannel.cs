@@ -12,27 +12,27 @@ internal sealed class GuestChannel : IAsyncDisposable
     /// <summary>How much longer than its own limit a command's answer may take.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
-    private readonly Stream stream;
-    private readonly int outputLimit;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim turn = new(1);
-    private readonly CancellationTokenSource closing = new();
-    private readonly Task reading;
+    private readonly Stream _stream;
+    private readonly int _outputLimit;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _reading;
 
-    private TaskCompletionSource changed = NewSignal();
-    private GuestSession? session;
-    private PendingCommand? pending;
-    private Exception? broken;
-    private long lastId;
+    private TaskCompletionSource _changed = NewSignal();
+    private GuestSession? _session;
+    private PendingCommand? _pending;
+    private Exception? _broken;
+    private long _lastId;
 
     /// <summary>Takes over a connection.</summary>
     /// <param name="stream">The port.</param>
     /// <param name="outputLimit">How many bytes of each of a command's outputs are sent back.</param>
     public GuestChannel(Stream stream, int outputLimit)
     {
-        this.stream = stream;
-        this.outputLimit = outputLimit;
-        reading = ReadAsync();
+        _stream = stream;
+        _outputLimit = outputLimit;
+        _reading = ReadAsync();
     }
 
     /// <summary>Waits for an agent.</summary>
@@ -44,19 +44,19 @@ internal sealed class GuestChannel : IAsyncDisposable
         while (true)
         {
             Task signal;
-            lock (gate)
+            lock (_gate)
             {
-                if (broken is not null)
+                if (_broken is not null)
                 {
-                    throw Broken(broken);
+                    throw Broken(_broken);
                 }
 
-                if (session is not null && session.BootId != otherThan)
+                if (_session is not null && _session.BootId != otherThan)
                 {
-                    return session;
+                    return _session;
                 }
 
-                signal = changed.Task;
+                signal = _changed.Task;
             }
 
             await signal.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -79,7 +79,7 @@ internal sealed class GuestChannel : IAsyncDisposable
             token => WaitForSessionAsync(null, token), timeout,
             $"No agent answers in the guest; '{script}' was not run.", cancellationToken).ConfigureAwait(false);
         await WithinAsync(
-            async token => { await turn.WaitAsync(token).ConfigureAwait(false); return true; }, timeout,
+            async token => { await _turn.WaitAsync(token).ConfigureAwait(false); return true; }, timeout,
             $"The guest is still busy with another command; '{script}' was not run.", cancellationToken).ConfigureAwait(false);
 
         var command = Register(addressee);
@@ -98,28 +98,28 @@ internal sealed class GuestChannel : IAsyncDisposable
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync().ConfigureAwait(false);
-        await stream.DisposeAsync().ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
-        closing.Dispose();
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     private PendingCommand Register(GuestSession addressee)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var command = new PendingCommand(++lastId, addressee);
-            if (broken is not null)
+            var command = new PendingCommand(++_lastId, addressee);
+            if (_broken is not null)
             {
-                command.Answer.SetException(Broken(broken));
+                command.Answer.SetException(Broken(_broken));
             }
-            else if (session != addressee)
+            else if (_session != addressee)
             {
                 command.Answer.SetException(Restarted());
             }
             else
             {
-                pending = command;
+                _pending = command;
             }
 
             return command;
@@ -137,7 +137,7 @@ internal sealed class GuestChannel : IAsyncDisposable
         // The newline ends what an interrupted request may have left unfinished.
         var header = string.Create(
             CultureInfo.InvariantCulture,
-            $"\nrun {command.Session.Id} {command.Id} {Math.Ceiling(timeout.TotalSeconds):0} {outputLimit} {body.Length} {input.Length}\n");
+            $"\nrun {command.Session.Id} {command.Id} {Math.Ceiling(timeout.TotalSeconds):0} {_outputLimit} {body.Length} {input.Length}\n");
         try
         {
             // Whole, whoever still waits: after a part of a request the agent would take the next one for the rest.
@@ -150,7 +150,7 @@ internal sealed class GuestChannel : IAsyncDisposable
             Break(exception);
         }
 
-        ValueTask SendPartAsync(ReadOnlyMemory<byte> part) => stream.WriteAsync(part, closing.Token);
+        ValueTask SendPartAsync(ReadOnlyMemory<byte> part) => _stream.WriteAsync(part, _closing.Token);
     }
 
     private async Task EndTurnAsync(PendingCommand command, Task sent)
@@ -158,17 +158,17 @@ internal sealed class GuestChannel : IAsyncDisposable
         // The guest is done, even if nobody waits for the answer any more.
         await Task.WhenAny(command.Answer.Task).ConfigureAwait(false);
         await sent.ConfigureAwait(false);
-        turn.Release();
+        _turn.Release();
     }
 
     private async Task ReadAsync()
     {
         // Base64 of both outputs, and the fields before them.
-        var limit = (int)Math.Min(int.MaxValue / 2, (outputLimit / 3 + 1) * 4L * 2 + 1024);
-        var lines = new LineReader(stream, limit);
+        var limit = (int)Math.Min(int.MaxValue / 2, (_outputLimit / 3 + 1) * 4L * 2 + 1024);
+        var lines = new LineReader(_stream, limit);
         try
         {
-            while (await lines.ReadAsync(closing.Token).ConfigureAwait(false) is { } line)
+            while (await lines.ReadAsync(_closing.Token).ConfigureAwait(false) is { } line)
             {
                 Take(AgentMessage.Parse(line.Span));
             }
@@ -184,19 +184,19 @@ internal sealed class GuestChannel : IAsyncDisposable
 
     private void Take(AgentMessage? message)
     {
-        lock (gate)
+        lock (_gate)
         {
             switch (message)
             {
                 case AgentMessage.Hello hello:
-                    session = hello.Session;
-                    pending?.Answer.TrySetException(Restarted());
-                    pending = null;
+                    _session = hello.Session;
+                    _pending?.Answer.TrySetException(Restarted());
+                    _pending = null;
                     Signal();
                     break;
-                case AgentMessage.Result result when result.Id == pending?.Id:
-                    pending.Answer.TrySetResult(result);
-                    pending = null;
+                case AgentMessage.Result result when result.Id == _pending?.Id:
+                    _pending.Answer.TrySetResult(result);
+                    _pending = null;
                     break;
             }
         }
@@ -204,19 +204,19 @@ internal sealed class GuestChannel : IAsyncDisposable
 
     private void Break(Exception reason)
     {
-        lock (gate)
+        lock (_gate)
         {
-            broken ??= reason;
-            pending?.Answer.TrySetException(Broken(reason));
-            pending = null;
+            _broken ??= reason;
+            _pending?.Answer.TrySetException(Broken(reason));
+            _pending = null;
             Signal();
         }
     }
 
     private void Signal()
     {
-        changed.SetResult();
-        changed = NewSignal();
+        _changed.SetResult();
+        _changed = NewSignal();
     }
 
     private static async Task<T> WithinAsync<T>(

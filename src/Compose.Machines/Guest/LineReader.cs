@@ -5,10 +5,10 @@ namespace Compose.Machines.Guest;
 /// <param name="limit">The longest line in bytes, without its newline.</param>
 internal sealed class LineReader(Stream stream, int limit)
 {
-    private byte[] buffer = new byte[64 * 1024];
-    private int start;
-    private int end;
-    private int searched;
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _start;
+    private int _end;
+    private int _searched;
 
     /// <summary>The next line without its newline, valid until the next call; null at the end of the stream.</summary>
     /// <exception cref="InvalidDataException">A line is longer than the limit.</exception>
@@ -16,44 +16,44 @@ internal sealed class LineReader(Stream stream, int limit)
     {
         while (true)
         {
-            var newline = buffer.AsSpan(searched, end - searched).IndexOf((byte)'\n');
+            var newline = _buffer.AsSpan(_searched, _end - _searched).IndexOf((byte)'\n');
             if (newline >= 0)
             {
-                var line = buffer.AsMemory(start, searched + newline - start);
-                start = searched = searched + newline + 1;
+                var line = _buffer.AsMemory(_start, _searched + newline - _start);
+                _start = _searched = _searched + newline + 1;
                 return line;
             }
 
-            searched = end;
-            if (end - start > limit)
+            _searched = _end;
+            if (_end - _start > limit)
             {
                 throw new InvalidDataException($"A line is longer than {limit} bytes.");
             }
 
             MakeRoom();
-            var count = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken).ConfigureAwait(false);
+            var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             if (count == 0)
             {
                 return null;
             }
 
-            end += count;
+            _end += count;
         }
     }
 
     private void MakeRoom()
     {
-        if (start > 0)
+        if (_start > 0)
         {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            end -= start;
-            searched -= start;
-            start = 0;
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _searched -= _start;
+            _start = 0;
         }
 
-        if (end == buffer.Length)
+        if (_end == _buffer.Length)
         {
-            Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, limit + 64L * 1024));
+            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, limit + 64L * 1024));
         }
     }
 }

@@ -9,21 +9,21 @@ namespace Compose.Machines.Qmp;
 /// </summary>
 public sealed class QmpClient : IAsyncDisposable
 {
-    private readonly Stream stream;
-    private readonly StreamReader reader;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim writing = new(1);
-    private readonly Dictionary<int, TaskCompletionSource<JsonElement>> pending = [];
-    private readonly List<QmpEvent> events = [];
-    private TaskCompletionSource changed = NewSignal();
-    private Task reading = Task.CompletedTask;
-    private Exception? broken;
-    private int lastId;
+    private readonly Stream _stream;
+    private readonly StreamReader _reader;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Dictionary<int, TaskCompletionSource<JsonElement>> _pending = [];
+    private readonly List<QmpEvent> _events = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private Task _reading = Task.CompletedTask;
+    private Exception? _broken;
+    private int _lastId;
 
     private QmpClient(Stream stream)
     {
-        this.stream = stream;
-        reader = new(stream, Encoding.UTF8);
+        _stream = stream;
+        _reader = new(stream, Encoding.UTF8);
     }
 
     /// <summary>The events since the connection, oldest first.</summary>
@@ -31,9 +31,9 @@ public sealed class QmpClient : IAsyncDisposable
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return [.. events];
+                return [.. _events];
             }
         }
     }
@@ -45,13 +45,13 @@ public sealed class QmpClient : IAsyncDisposable
         var client = new QmpClient(stream);
         try
         {
-            var greeting = await client.reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            var greeting = await client._reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
             if (greeting is null || !Parse(greeting).TryGetProperty("QMP", out _))
             {
                 throw new QmpException("QEMU did not greet.");
             }
 
-            client.reading = client.ReadAsync();
+            client._reading = client.ReadAsync();
             await client.ExecuteAsync("qmp_capabilities", cancellationToken: cancellationToken).ConfigureAwait(false);
             return client;
         }
@@ -75,15 +75,15 @@ public sealed class QmpClient : IAsyncDisposable
     {
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
         int id;
-        lock (gate)
+        lock (_gate)
         {
-            if (broken is not null)
+            if (_broken is not null)
             {
-                throw new QmpException($"'{command}' cannot be sent: {broken.Message}", broken);
+                throw new QmpException($"'{command}' cannot be sent: {_broken.Message}", _broken);
             }
 
-            id = ++lastId;
-            pending.Add(id, answer);
+            id = ++_lastId;
+            _pending.Add(id, answer);
         }
 
         var request = new JsonObject { ["execute"] = command, ["id"] = id };
@@ -103,9 +103,9 @@ public sealed class QmpClient : IAsyncDisposable
         }
         finally
         {
-            lock (gate)
+            lock (_gate)
             {
-                pending.Remove(id);
+                _pending.Remove(id);
             }
         }
     }
@@ -120,20 +120,20 @@ public sealed class QmpClient : IAsyncDisposable
         while (true)
         {
             Task signal;
-            lock (gate)
+            lock (_gate)
             {
-                var found = events.Where(e => e.Name == name).Skip(occurrence - 1).FirstOrDefault();
+                var found = _events.Where(e => e.Name == name).Skip(occurrence - 1).FirstOrDefault();
                 if (found is not null)
                 {
                     return found;
                 }
 
-                if (broken is not null)
+                if (_broken is not null)
                 {
-                    throw new QmpException($"The event {name} did not come: {broken.Message}", broken);
+                    throw new QmpException($"The event {name} did not come: {_broken.Message}", _broken);
                 }
 
-                signal = changed.Task;
+                signal = _changed.Task;
             }
 
             await signal.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -143,16 +143,16 @@ public sealed class QmpClient : IAsyncDisposable
     /// <summary>Closes the connection. QEMU goes on.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stream.DisposeAsync().ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
-        reader.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _reader.Dispose();
     }
 
     private async Task ReadAsync()
     {
         try
         {
-            while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
+            while (await _reader.ReadLineAsync().ConfigureAwait(false) is { } line)
             {
                 Take(Parse(line));
             }
@@ -167,15 +167,15 @@ public sealed class QmpClient : IAsyncDisposable
 
     private void Take(JsonElement message)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (message.TryGetProperty("event", out var name))
             {
                 message.TryGetProperty("data", out var data);
-                events.Add(new(name.GetString()!, data));
+                _events.Add(new(name.GetString()!, data));
                 Signal();
             }
-            else if (message.TryGetProperty("id", out var id) && pending.TryGetValue(id.GetInt32(), out var answer))
+            else if (message.TryGetProperty("id", out var id) && _pending.TryGetValue(id.GetInt32(), out var answer))
             {
                 if (message.TryGetProperty("return", out var result))
                 {
@@ -191,10 +191,10 @@ public sealed class QmpClient : IAsyncDisposable
 
     private void Break(Exception reason)
     {
-        lock (gate)
+        lock (_gate)
         {
-            broken = reason;
-            foreach (var answer in pending.Values)
+            _broken = reason;
+            foreach (var answer in _pending.Values)
             {
                 answer.TrySetException(new QmpException($"QEMU did not answer: {reason.Message}", reason));
             }
@@ -205,20 +205,20 @@ public sealed class QmpClient : IAsyncDisposable
 
     private void Signal()
     {
-        changed.SetResult();
-        changed = NewSignal();
+        _changed.SetResult();
+        _changed = NewSignal();
     }
 
     private async Task WriteAsync(byte[] line, CancellationToken cancellationToken)
     {
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await stream.WriteAsync(line, CancellationToken.None).ConfigureAwait(false);
+            await _stream.WriteAsync(line, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
-            writing.Release();
+            _writing.Release();
         }
     }
 
