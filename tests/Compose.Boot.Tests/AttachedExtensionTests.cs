@@ -8,7 +8,7 @@ public class AttachedExtensionTests
     public async Task An_extension_that_the_image_lacks_is_merged_by_dotnet_run()
     {
         var host = await QemuHost.DetectAsync();
-        var options = new MachineOptions { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory }
+        var options = new MachineOptions { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true }
             .WithExtensions([BootImage.Extension("open-vm-tools.sysext", "open-vm-tools")]);
         await using var machine = await QemuMachine.StartAsync(host, options);
 

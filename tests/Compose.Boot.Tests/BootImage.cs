@@ -30,7 +30,7 @@ internal static class BootImage
         }
     }
 
-    /// <summary>Where console logs go when something fails.</summary>
+    /// <summary>Where console logs go. They are kept: an assertion may fail long after the boot.</summary>
     public static string LogDirectory => System.IO.Path.Combine(Artifacts, "boot-logs");
 
     private static string Artifacts => Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()

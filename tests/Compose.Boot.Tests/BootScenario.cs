@@ -77,7 +77,7 @@ public sealed class BootScenario : IAsyncLifetime
     {
         var host = await QemuHost.DetectAsync();
         await using var machine = await QemuMachine.StartAsync(
-            host, new() { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory });
+            host, new() { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true });
         FirstBoot = await machine.Guest.WaitForBootAsync(BootDeadline);
         First = await AskAsync(machine.Guest, FirstBootQuestions);
 

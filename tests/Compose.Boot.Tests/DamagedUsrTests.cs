@@ -16,6 +16,7 @@ public class DamagedUsrTests
         {
             Disk = BootImage.Path,
             LogDirectory = BootImage.LogDirectory,
+            KeepConsoleLog = true,
             DiskPatches = [new(offset, new[] { (byte)(original ^ 0x10) })],
         });
 
