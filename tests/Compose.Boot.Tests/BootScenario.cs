@@ -42,7 +42,7 @@ public sealed class BootScenario : IAsyncLifetime
         ("etc", "findmnt -no FSTYPE,OPTIONS /etc"),
         ("usr", "cat \"/sys/block/$(basename \"$(readlink -f /dev/mapper/usr)\")/dm/uuid\"; touch /usr/x"),
         ("root", "findmnt -no SOURCE,FSTYPE /; lsblk -no PARTLABEL \"$(findmnt -no SOURCE /)\""),
-        ("network", "networkctl status --all --no-pager; resolvectl status --no-pager; cat /etc/resolv.conf"),
+        ("network", "networkctl status --no-pager; ip -4 -oneline address show dynamic; cat /etc/resolv.conf"),
         ("users", "getent passwd root systemd-network messagebus; getent group docker"),
         ("os-release", "cat /etc/os-release"),
         ("docker info", "docker info --format '{{.ServerVersion}} {{.OperatingSystem}}'"),

@@ -65,7 +65,7 @@ public class FirstBootTests(BootScenario scenario)
     {
         var answer = Output("network");
         Assert.Contains("routable", answer, StringComparison.Ordinal);
-        Assert.Contains("DHCP4", answer, StringComparison.Ordinal);
+        Assert.Contains("inet 10.0.2.15/24", answer, StringComparison.Ordinal);
         Assert.Contains("nameserver 127.0.0.53", answer, StringComparison.Ordinal);
     }
 
