@@ -8,6 +8,6 @@ internal static class DotnetEnvironment
     public static IReadOnlyDictionary<string, string?> Clean { get; } = Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .Select(variable => (string)variable.Key)
-        .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COMPOSE_", StringComparison.Ordinal))
+        .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COMPOSE_", StringComparison.Ordinal) || name == "DOTNET_HOST_PATH")
         .ToDictionary(name => name, _ => (string?)null);
 }
