@@ -75,11 +75,13 @@ public sealed class BootScenario : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        var host = await QemuHost.DetectAsync();
+        // Ctrl-C ends the machine at once, not at the end of the scenario.
+        var cancel = TestContext.Current.CancellationToken;
+        var host = await QemuHost.DetectAsync(cancellationToken: cancel);
         await using var machine = await QemuMachine.StartAsync(
-            host, new() { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true });
-        FirstBoot = await machine.Guest.WaitForBootAsync(BootDeadline);
-        First = await AskAsync(machine.Guest, FirstBootQuestions);
+            host, new() { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true }, cancel);
+        FirstBoot = await machine.Guest.WaitForBootAsync(BootDeadline, cancel);
+        First = await AskAsync(machine.Guest, FirstBootQuestions, cancel);
 
         (await machine.Guest.RunAsync(
             """
@@ -89,22 +91,24 @@ public sealed class BootScenario : IAsyncLifetime
             ln -sfn /dev/null /etc/extensions/docker-flatcar.raw
             sync
             """,
-            CommandDeadline)).EnsureSuccess();
-        await machine.Guest.RebootAsync(BootDeadline);
-        SecondBoot = await machine.Guest.WaitForBootAsync(BootDeadline);
-        Second = await AskAsync(machine.Guest, SecondBootQuestions);
-        await machine.PowerOffAsync(CommandDeadline);
+            CommandDeadline,
+            cancel)).EnsureSuccess();
+        await machine.Guest.RebootAsync(BootDeadline, cancel);
+        SecondBoot = await machine.Guest.WaitForBootAsync(BootDeadline, cancel);
+        Second = await AskAsync(machine.Guest, SecondBootQuestions, cancel);
+        await machine.PowerOffAsync(CommandDeadline, cancel);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task<Dictionary<string, GuestCommandResult>> AskAsync(GuestSystem guest, (string Name, string Script)[] questions)
+    private static async Task<Dictionary<string, GuestCommandResult>> AskAsync(
+        GuestSystem guest, (string Name, string Script)[] questions, CancellationToken cancel)
     {
         var answers = new Dictionary<string, GuestCommandResult>(StringComparer.Ordinal);
         foreach (var (name, script) in questions)
         {
-            answers.Add(name, await guest.RunAsync(script, CommandDeadline));
+            answers.Add(name, await guest.RunAsync(script, CommandDeadline, cancel));
         }
 
         return answers;

@@ -11,22 +11,24 @@ public class DamagedUsrTests
     {
         // The extension lies in /usr as it is, as it cannot be compressed further: a part of it can be found on the disk.
         var (offset, original) = FindInUsr(BootImage.Extension("docker.sysext", "docker-flatcar"));
-        var host = await QemuHost.DetectAsync();
+        var cancel = TestContext.Current.CancellationToken;
+        var host = await QemuHost.DetectAsync(cancellationToken: cancel);
         await using var machine = await QemuMachine.StartAsync(host, new()
         {
             Disk = BootImage.Path,
             LogDirectory = BootImage.LogDirectory,
             KeepConsoleLog = true,
             DiskPatches = [new(offset, new[] { (byte)(original ^ 0x10) })],
-        });
+        }, cancel);
 
         // systemd-sysext may fail on the damage, so the boot may end as degraded: what counts is that nothing is read.
-        await machine.Guest.WaitForBootAsync(BootScenario.BootDeadline);
+        await machine.Guest.WaitForBootAsync(BootScenario.BootDeadline, cancel);
         var block = (offset - BootImage.VerityNumber("Data offset")) / BlockSize;
         var answer = await machine.Guest.RunAsync(
             $"dd if=/dev/mapper/usr of=/dev/null bs={BlockSize} count=1 skip={block} iflag=direct; result=$?; "
             + $"journalctl -k --no-pager | grep -F 'data block {block} is corrupted'; exit $result",
-            TimeSpan.FromMinutes(2));
+            TimeSpan.FromMinutes(2),
+            cancel);
 
         Assert.NotEqual(0, answer.ExitCode);
         Assert.Contains("Input/output error", answer.StandardError, StringComparison.Ordinal);
