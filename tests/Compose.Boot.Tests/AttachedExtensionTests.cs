@@ -5,7 +5,7 @@ namespace Compose.Boot.Tests;
 public class AttachedExtensionTests
 {
     [Fact]
-    public async Task An_extension_that_the_image_lacks_is_merged_by_dotnet_run()
+    public async Task An_extension_that_the_image_lacks_is_merged_when_it_is_attached()
     {
         var cancel = TestContext.Current.CancellationToken;
         var host = await QemuHost.DetectAsync(cancellationToken: cancel);
