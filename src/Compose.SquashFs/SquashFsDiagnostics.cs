@@ -42,4 +42,8 @@ public static class SquashFsDiagnostics
     /// <summary>A file has more blocks than can be listed.</summary>
     public static readonly DiagnosticDescriptor FileTooLarge =
         new("COMPOSE4010", DiagnosticSeverity.Error, "A file is too large for the block size");
+
+    /// <summary>A compression, or a level of it, does not exist.</summary>
+    public static readonly DiagnosticDescriptor UnknownCompression =
+        new("COMPOSE4011", DiagnosticSeverity.Error, "There is no such compression or level");
 }

@@ -1,18 +1,5 @@
 namespace Compose.SquashFs;
 
-/// <summary>How blocks are compressed.</summary>
-public enum SquashFsCompression
-{
-    /// <summary>Zstandard (RFC 8878), levels 1 to 22, default 15.</summary>
-    Zstd,
-
-    /// <summary>Deflate in zlib's wrapping (RFC 1950), levels 1 to 9, default 9.</summary>
-    Gzip,
-
-    /// <summary>Blocks are stored as they are. The image names gzip, as the format has no number for none.</summary>
-    None,
-}
-
 /// <summary>Which modification times inodes get.</summary>
 public enum SquashFsTimes
 {
@@ -26,6 +13,19 @@ public enum SquashFsTimes
     Replaced,
 }
 
+/// <summary>What shares blocks with others. Such a block is called a fragment.</summary>
+public enum SquashFsFragments
+{
+    /// <summary>Files smaller than a block, and the last part of a file that does not fill a block.</summary>
+    SmallFilesAndTails,
+
+    /// <summary>Files smaller than a block. All blocks of a larger file are its own.</summary>
+    SmallFiles,
+
+    /// <summary>Nothing: all blocks of every file are its own.</summary>
+    None,
+}
+
 /// <summary>How an image is written. All but <see cref="Threads"/> decides its bytes.</summary>
 public sealed record SquashFsOptions
 {
@@ -35,11 +35,8 @@ public sealed record SquashFsOptions
     /// <summary>The largest <see cref="BlockSize"/>, in bytes.</summary>
     public const int MaximumBlockSize = 1024 * 1024;
 
-    /// <summary>The codec.</summary>
-    public SquashFsCompression Compression { get; init; } = SquashFsCompression.Zstd;
-
-    /// <summary>The codec's level; null for the codec's default. Not used by <see cref="SquashFsCompression.None"/>.</summary>
-    public int? Level { get; init; }
+    /// <summary>The codec and its options.</summary>
+    public SquashFsCompression Compression { get; init; } = new ZstdCompression();
 
     /// <summary>The size of a data block in bytes: a power of two from 4 KiB to 1 MiB.</summary>
     public int BlockSize { get; init; } = 128 * 1024;
@@ -56,26 +53,22 @@ public sealed record SquashFsOptions
     /// <summary>Whether the image can be exported over NFS: it then has a table from inode numbers to inodes.</summary>
     public bool Exportable { get; init; } = true;
 
-    /// <summary>
-    /// Whether the last part of a file that does not fill a block shares a block with those of other files. Files smaller
-    /// than a block always do.
-    /// </summary>
-    public bool PackTails { get; init; } = true;
+    /// <summary>What shares blocks with others.</summary>
+    public SquashFsFragments Fragments { get; init; } = SquashFsFragments.SmallFilesAndTails;
+
+    /// <summary>Whether equal files, and equal tails of files, are stored once.</summary>
+    public bool FindDuplicates { get; init; } = true;
+
+    /// <summary>Whether blocks of zeros take no space: they then read as holes of a sparse file.</summary>
+    public bool KeepSparse { get; init; } = true;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     internal void Validate()
     {
-        if (!Enum.IsDefined(Compression))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Compression), Compression, "Unknown compression.");
-        }
-
-        if (!Enum.IsDefined(Times))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Times), Times, "Unknown rule for times.");
-        }
-
+        ArgumentNullException.ThrowIfNull(Compression);
+        ThrowIfUndefined(Times, nameof(Times));
+        ThrowIfUndefined(Fragments, nameof(Fragments));
         ArgumentOutOfRangeException.ThrowIfLessThan(BlockSize, MinimumBlockSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BlockSize, MaximumBlockSize);
         if (!int.IsPow2(BlockSize))
@@ -83,14 +76,18 @@ public sealed record SquashFsOptions
             throw new ArgumentOutOfRangeException(nameof(BlockSize), BlockSize, "A block size is a power of two.");
         }
 
+        Compression.Validate(BlockSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(ModificationTime);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ModificationTime, uint.MaxValue, nameof(ModificationTime));
-        if (Level is { } level)
+    }
+
+    private static void ThrowIfUndefined<T>(T value, string name)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
         {
-            var maximum = Compression == SquashFsCompression.Zstd ? 22 : 9;
-            ArgumentOutOfRangeException.ThrowIfLessThan(level, 1, nameof(Level));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(level, maximum, nameof(Level));
+            throw new ArgumentOutOfRangeException(name, value, "There is no such value.");
         }
     }
 }

@@ -119,7 +119,7 @@ public sealed class BuildDiskImage : ComposeTask
                 ("arm64", System.Runtime.InteropServices.Architecture.Arm64)),
             SquashFs = new SquashFsOptions
             {
-                Level = (int?)PropertyValue.Integer("ImageCompressionLevel", CompressionLevel, 1, MaximumLevel),
+                Compression = PropertyValue.Compression("ImageCompression", "zstd", "ImageCompressionLevel", CompressionLevel),
                 ModificationTime = facts.SourceDateEpoch,
             },
             SourceDateEpoch = facts.SourceDateEpoch,

@@ -19,7 +19,7 @@ public sealed class BuildExtension : PackagedTask
     /// <summary><c>squashfs</c> or <c>directory</c>.</summary>
     public string Format { get; set; } = "squashfs";
 
-    /// <summary><c>zstd</c>, <c>gzip</c> or <c>none</c>.</summary>
+    /// <summary><c>zstd</c>, <c>gzip</c>, <c>lz4</c> or <c>none</c>.</summary>
     public string Compression { get; set; } = "zstd";
 
     /// <summary>The codec's level; empty for its default.</summary>
@@ -116,12 +116,9 @@ public sealed class BuildExtension : PackagedTask
     {
         var options = new SquashFsOptions
         {
-            Compression = PropertyValue.Choice(
-                "ExtensionCompression", Compression, ("zstd", SquashFsCompression.Zstd), ("gzip", SquashFsCompression.Gzip), ("none", SquashFsCompression.None)),
+            Compression = PropertyValue.Compression("ExtensionCompression", Compression, "ExtensionCompressionLevel", CompressionLevel),
             BlockSize = ReadBlockSize(),
         };
-        var maximum = options.Compression == SquashFsCompression.Zstd ? 22 : 9;
-        options = options with { Level = (int?)PropertyValue.Integer("ExtensionCompressionLevel", CompressionLevel, 1, maximum) };
         return PropertyValue.Choice<Action<FileTree, CancellationToken>>(
             "ExtensionFormat",
             Format,

@@ -8,7 +8,7 @@ public class DataTests
 {
     private const int BlockSize = 16 * 1024;
 
-    private static readonly SquashFsOptions Options = new() { BlockSize = BlockSize, Level = 3 };
+    private static readonly SquashFsOptions Options = new() { BlockSize = BlockSize, Compression = new ZstdCompression(3) };
 
     [Fact]
     public void A_sparse_file_of_5_GiB_survives()
@@ -22,7 +22,7 @@ public class DataTests
             (Length - 3, "end"u8.ToArray()));
         var tree = new FileTreeBuilder().Set("huge", new FileEntry(EntryMetadata.File, content)).Build();
 
-        var (image, summary) = directory.Pack(tree, new SquashFsOptions { BlockSize = 1024 * 1024, Level = 3 });
+        var (image, summary) = directory.Pack(tree, new SquashFsOptions { BlockSize = 1024 * 1024, Compression = new ZstdCompression(3) });
         var extracted = directory.File("extracted");
         Tool.Run("unsquashfs", "-no-progress", "-quiet", "-dest", extracted, image);
 
@@ -43,7 +43,7 @@ public class DataTests
 
         var tree = builder.Build();
 
-        var (image, summary) = directory.Pack(tree, new SquashFsOptions { BlockSize = 4096, Level = 1 });
+        var (image, summary) = directory.Pack(tree, new SquashFsOptions { BlockSize = 4096, Compression = new ZstdCompression(1) });
 
         Assert.Equal(10_100, summary.Fragments);
         ImageAssert.Holds(tree, image);
@@ -63,9 +63,10 @@ public class DataTests
     }
 
     [Theory]
-    [InlineData(true, 2, 0, 1)]
-    [InlineData(false, 2, 1, 1)]
-    public void Tails_are_packed_when_asked_for(bool packTails, int fullBlocks, int shortBlocks, int fragments)
+    [InlineData(SquashFsFragments.SmallFilesAndTails, 2, 1)]
+    [InlineData(SquashFsFragments.SmallFiles, 3, 1)]
+    [InlineData(SquashFsFragments.None, 4, 0)]
+    public void Fragments_hold_what_is_asked_for(SquashFsFragments rule, int blocks, int fragments)
     {
         using var directory = new TemporaryDirectory();
         var tree = new FileTreeBuilder()
@@ -73,17 +74,18 @@ public class DataTests
             .Set("small", SampleContents.File(SampleContents.Text(100, 2)))
             .Build();
 
-        var (image, summary) = directory.Pack(tree, Options with { PackTails = packTails });
+        var (image, summary) = directory.Pack(tree, Options with { Fragments = rule });
 
-        Assert.Equal(fullBlocks + shortBlocks, summary.Blocks);
+        Assert.Equal(blocks, summary.Blocks);
         Assert.Equal(fragments, summary.Fragments);
         ImageAssert.Holds(tree, image);
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Equal_files_are_stored_once(bool packTails)
+    [InlineData(SquashFsFragments.SmallFilesAndTails, 24, 1)]
+    [InlineData(SquashFsFragments.SmallFiles, 25, 1)]
+    [InlineData(SquashFsFragments.None, 26, 0)]
+    public void Equal_files_are_stored_once(SquashFsFragments rule, int blocks, int fragments)
     {
         using var directory = new TemporaryDirectory();
         var builder = new FileTreeBuilder();
@@ -96,11 +98,47 @@ public class DataTests
 
         var tree = builder.Build();
 
-        var (image, summary) = directory.Pack(tree, Options with { PackTails = packTails });
+        var (image, summary) = directory.Pack(tree, Options with { Fragments = rule });
 
         ImageAssert.Holds(tree, image);
         Assert.Equal(27, summary.DuplicateFiles);
-        Assert.Equal(packTails ? 24 : 25, summary.Blocks);
+        Assert.Equal(blocks, summary.Blocks);
+        Assert.Equal(fragments, summary.Fragments);
+    }
+
+    [Fact]
+    public void Equal_files_are_stored_each_when_duplicates_are_not_looked_for()
+    {
+        using var directory = new TemporaryDirectory();
+        var content = new BytesContent(SampleContents.Noise((2 * BlockSize) + 100, 1));
+        var tree = new FileTreeBuilder()
+            .Set("a", new FileEntry(EntryMetadata.File, content))
+            .Set("b", new FileEntry(EntryMetadata.Executable, content))
+            .Set("c", SampleContents.File(SampleContents.Noise((2 * BlockSize) + 100, 1)))
+            .Build();
+
+        var (image, summary) = directory.Pack(tree, Options with { FindDuplicates = false });
+
+        ImageAssert.Holds(tree, image);
+        Assert.Equal((0, 0), (summary.DuplicateFiles, summary.DuplicateTails));
+        Assert.Equal(6, summary.Blocks);
+        Assert.InRange(summary.Bytes, 3 * content.Length, long.MaxValue);
+    }
+
+    [Fact]
+    public void Zeros_are_stored_when_holes_are_not_wanted()
+    {
+        using var directory = new TemporaryDirectory();
+        var tree = new FileTreeBuilder()
+            .Set("zeros", SampleContents.File(new byte[(3 * BlockSize) + 1]))
+            .Set("small-zeros", SampleContents.File(new byte[10]))
+            .Build();
+
+        var (image, summary) = directory.Pack(tree, Options with { KeepSparse = false });
+
+        ImageAssert.Holds(tree, image);
+        Assert.Equal(0, summary.SparseBlocks);
+        Assert.Equal(3, summary.Blocks);
         Assert.Equal(1, summary.Fragments);
     }
 
@@ -145,7 +183,7 @@ public class DataTests
 
         var tree = builder.Build();
 
-        ImageAssert.Holds(tree, directory.Pack(tree, Options with { PackTails = false }).Image);
+        ImageAssert.Holds(tree, directory.Pack(tree, Options with { Fragments = SquashFsFragments.SmallFiles }).Image);
 
         var (image, summary) = directory.Pack(tree, Options);
         ImageAssert.Holds(tree, image);

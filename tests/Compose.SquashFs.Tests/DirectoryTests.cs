@@ -20,7 +20,7 @@ public class DirectoryTests
         using var directory = new TemporaryDirectory();
         var tree = SampleTrees.ManyFiles(count);
 
-        var (image, summary) = directory.Pack(tree, new SquashFsOptions { Level = 3 });
+        var (image, summary) = directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) });
 
         ImageAssert.Holds(tree, image);
         Assert.Equal(count + 2, summary.Inodes);
@@ -54,7 +54,7 @@ public class DirectoryTests
 
         var tree = builder.Build();
 
-        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Level = 3 }).Image);
+        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) }).Image);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class DirectoryTests
 
         var tree = builder.Build();
 
-        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Level = 3 }).Image);
+        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) }).Image);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public class DirectoryTests
         using var directory = new TemporaryDirectory();
         var tree = SampleTrees.EveryKind(4096);
 
-        var (image, _) = directory.Pack(tree, new SquashFsOptions { BlockSize = 4096, Level = 1 });
+        var (image, _) = directory.Pack(tree, new SquashFsOptions { BlockSize = 4096, Compression = new ZstdCompression(1) });
         var lines = Tool.RunText("rdsquashfs", "--describe", image).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         // The description has a line for each path but the root.

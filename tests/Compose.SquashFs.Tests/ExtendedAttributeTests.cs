@@ -61,7 +61,7 @@ public class ExtendedAttributeTests
 
         var tree = builder.Build();
 
-        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Level = 3 }).Image);
+        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) }).Image);
     }
 
     [Fact]

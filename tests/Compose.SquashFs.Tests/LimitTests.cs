@@ -36,7 +36,7 @@ public class LimitTests
         var builder = new FileTreeBuilder(SampleTrees.EveryKind(4096)).Set(path, EntryFor(path));
 
         var exception = Assert.Throws<DiagnosticException>(() =>
-            SquashFsWriter.WriteFile(builder.Build(), directory.File("image"), new SquashFsOptions { BlockSize = 4096, Level = 1 }));
+            SquashFsWriter.WriteFile(builder.Build(), directory.File("image"), new SquashFsOptions { BlockSize = 4096, Compression = new ZstdCompression(1) }));
 
         Assert.Equal(code, exception.Diagnostic.Descriptor.Code);
         Assert.Contains($"'{path}'", exception.Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public class LimitTests
         }
 
         var tree = builder.Build();
-        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Level = 3 }).Image);
+        ImageAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) }).Image);
 
         builder.Set("one-more", SampleContents.File(ReadOnlyMemory<byte>.Empty, EntryMetadata.File with { GroupId = 7 }));
         var exception = Assert.Throws<DiagnosticException>(() => SquashFsWriter.Write(builder.Build(), new MemoryStream()));
@@ -127,7 +127,7 @@ public class LimitTests
         var tree = new FileTreeBuilder().Set("file", SampleContents.File(SampleContents.Text(20_000_000, 1))).Build();
         var reports = new List<SquashFsProgress>();
 
-        SquashFsWriter.Write(tree, new MemoryStream(), new SquashFsOptions { Level = 1 }, new CallbackProgress(reports.Add));
+        SquashFsWriter.Write(tree, new MemoryStream(), new SquashFsOptions { Compression = new ZstdCompression(1) }, new CallbackProgress(reports.Add));
 
         Assert.True(reports.Count > 2);
         Assert.Equal(reports.OrderBy(report => report.BytesDone), reports);
@@ -142,12 +142,9 @@ public class LimitTests
         Refuses(new SquashFsOptions { BlockSize = blockSize });
 
     [Theory]
-    [InlineData(SquashFsCompression.Zstd, 0)]
-    [InlineData(SquashFsCompression.Zstd, 23)]
-    [InlineData(SquashFsCompression.Gzip, 0)]
-    [InlineData(SquashFsCompression.Gzip, 10)]
-    public void A_level_that_readers_would_refuse_is_refused(SquashFsCompression compression, int level) =>
-        Refuses(new SquashFsOptions { Compression = compression, Level = level });
+    [MemberData(nameof(BadCompressions))]
+    public void A_compression_out_of_range_is_refused(SquashFsCompression compression) =>
+        Refuses(new SquashFsOptions { Compression = compression });
 
     [Fact]
     public void Other_options_out_of_range_are_refused()
@@ -155,7 +152,7 @@ public class LimitTests
         Refuses(new SquashFsOptions { Threads = 0 });
         Refuses(new SquashFsOptions { ModificationTime = -1 });
         Refuses(new SquashFsOptions { ModificationTime = 1L << 32 });
-        Refuses(new SquashFsOptions { Compression = (SquashFsCompression)9 });
+        Refuses(new SquashFsOptions { Fragments = (SquashFsFragments)9 });
         Refuses(new SquashFsOptions { Times = (SquashFsTimes)9 });
     }
 
@@ -166,6 +163,19 @@ public class LimitTests
 
         Assert.Throws<ArgumentException>(() => SquashFsWriter.Write(FileTree.Empty, stream));
     }
+
+    public static TheoryData<SquashFsCompression> BadCompressions() =>
+    [
+        new ZstdCompression(0),
+        new ZstdCompression(23),
+        new GzipCompression(0),
+        new GzipCompression(10),
+        new GzipCompression { WindowBits = 14 },
+        new GzipCompression { Strategies = 0 },
+        new GzipCompression { Strategies = (GzipStrategies)32 },
+        new Lz4Compression(0),
+        new Lz4Compression(13),
+    ];
 
     private static void Refuses(SquashFsOptions options) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => SquashFsWriter.Write(FileTree.Empty, new MemoryStream(), options));

@@ -6,29 +6,35 @@ namespace Compose.SquashFs.Tests;
 /// <summary>What <c>unsquashfs -stat</c> tells about an image.</summary>
 public class SuperblockTests
 {
-    [Theory]
-    [InlineData(SquashFsCompression.Zstd, null, "Compression zstd", null)]
-    [InlineData(SquashFsCompression.Zstd, 15, "Compression zstd", null)]
-    [InlineData(SquashFsCompression.Zstd, 3, "Compression zstd", "compression-level 3")]
-    [InlineData(SquashFsCompression.Zstd, 22, "Compression zstd", "compression-level 22")]
-    [InlineData(SquashFsCompression.Gzip, null, "Compression gzip", null)]
-    [InlineData(SquashFsCompression.Gzip, 9, "Compression gzip", null)]
-    [InlineData(SquashFsCompression.Gzip, 4, "Compression gzip", "compression-level 4")]
-    [InlineData(SquashFsCompression.None, null, "Data is uncompressed", null)]
-    public void The_codec_and_a_level_that_is_not_its_default_are_told(
-        SquashFsCompression compression, int? level, string expected, string? expectedLevel)
+    public static TheoryData<SquashFsCompression, string, string[]> Compressions() => new()
     {
-        var lines = Describe(new SquashFsOptions { Compression = compression, Level = level });
+        { new ZstdCompression(), "Compression zstd", [] },
+        { new ZstdCompression(15), "Compression zstd", [] },
+        { new ZstdCompression(3), "Compression zstd", ["compression-level 3"] },
+        { new ZstdCompression(22), "Compression zstd", ["compression-level 22"] },
+        { new GzipCompression(), "Compression gzip", [] },
+        { new GzipCompression(4), "Compression gzip", ["compression-level 4", "window-size 15", "Strategies selected: default"] },
+        {
+            new GzipCompression { Strategies = GzipStrategies.Default | GzipStrategies.Filtered },
+            "Compression gzip",
+            ["compression-level 9", "window-size 15", "Strategies selected: default, filtered"]
+        },
+        { new Lz4Compression(), "Compression lz4", [] },
+        { new Lz4Compression(12), "Compression lz4", ["High Compression option specified (-Xhc)"] },
+        { new NoCompression(), "Data is uncompressed", [] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public void The_codec_and_options_that_are_not_its_defaults_are_told(SquashFsCompression compression, string expected, string[] details)
+    {
+        string[] all = ["compression-level", "window-size", "strategies", "High Compression"];
+        var lines = Describe(new SquashFsOptions { Compression = compression });
 
         Assert.Contains(expected, lines);
-        if (expectedLevel is null)
-        {
-            Assert.DoesNotContain(lines, line => line.Contains("compression-level", StringComparison.Ordinal));
-        }
-        else
-        {
-            Assert.Contains(expectedLevel, lines);
-        }
+        Assert.Equal(
+            details,
+            lines.Where(line => Array.Exists(all, detail => line.Contains(detail, StringComparison.OrdinalIgnoreCase))));
     }
 
     [Fact]
@@ -50,7 +56,7 @@ public class SuperblockTests
     [Fact]
     public void Options_that_are_off_are_told()
     {
-        var lines = Describe(new SquashFsOptions { Exportable = false, PackTails = false });
+        var lines = Describe(new SquashFsOptions { Exportable = false, Fragments = SquashFsFragments.SmallFiles });
 
         Assert.Contains("Filesystem is not exportable via NFS", lines);
         Assert.Contains("Always-use-fragments option is not specified", lines);

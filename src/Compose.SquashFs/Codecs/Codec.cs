@@ -2,53 +2,61 @@ using System.Buffers.Binary;
 
 namespace Compose.SquashFs.Codecs;
 
-/// <summary>A codec at a level: what the superblock says of it, and the maker of its contexts.</summary>
+/// <summary>A compression: what the superblock says of it, and the maker of its contexts.</summary>
 /// <param name="Id">The superblock's number.</param>
 /// <param name="Options">The compressor options, empty where all are the format's defaults.</param>
 /// <param name="CreateContext">Makes a context for one thread.</param>
 internal sealed record Codec(ushort Id, byte[] Options, Func<IBlockCodec> CreateContext)
 {
     private const ushort GzipId = 1;
+    private const ushort Lz4Id = 5;
     private const ushort ZstdId = 6;
-    private const int DefaultGzipLevel = 9;
-    private const int DefaultZstdLevel = 15;
-    private const ushort GzipWindowBits = 15;
 
-    /// <summary>The codec that the options name.</summary>
-    public static Codec For(SquashFsOptions options)
+    /// <summary>The codec for a compression.</summary>
+    public static Codec For(SquashFsCompression compression) => compression switch
     {
-        switch (options.Compression)
+        ZstdCompression zstd => new Codec(ZstdId, OptionsOf(zstd), () => new ZstdCodec(zstd.Level)),
+        GzipCompression gzip => new Codec(GzipId, OptionsOf(gzip), () => new GzipCodec(gzip)),
+        Lz4Compression lz4 => new Codec(Lz4Id, OptionsOf(lz4), () => new Lz4Codec(lz4)),
+        _ => new Codec(GzipId, [], () => new StoringCodec()),
+    };
+
+    private static byte[] OptionsOf(ZstdCompression zstd)
+    {
+        if (zstd.Level == ZstdCompression.DefaultLevel)
         {
-            case SquashFsCompression.Zstd:
-                var zstdLevel = options.Level ?? DefaultZstdLevel;
-                return new Codec(
-                    ZstdId,
-                    zstdLevel == DefaultZstdLevel ? [] : ZstdOptions(zstdLevel),
-                    () => new ZstdCodec(zstdLevel));
-            case SquashFsCompression.Gzip:
-                var gzipLevel = options.Level ?? DefaultGzipLevel;
-                return new Codec(
-                    GzipId,
-                    gzipLevel == DefaultGzipLevel ? [] : GzipOptions(gzipLevel),
-                    () => new GzipCodec(gzipLevel));
-            default:
-                return new Codec(GzipId, [], () => new StoringCodec());
+            return [];
         }
-    }
 
-    private static byte[] ZstdOptions(int level)
-    {
         var bytes = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, level);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, zstd.Level);
         return bytes;
     }
 
-    private static byte[] GzipOptions(int level)
+    private static byte[] OptionsOf(GzipCompression gzip)
     {
-        // Level, window size, strategies: none of zlib's special strategies is used.
+        if (gzip == new GzipCompression())
+        {
+            return [];
+        }
+
+        // The default strategy has a number only beside others.
+        var strategies = gzip.Strategies == GzipStrategies.Default ? 0 : gzip.Strategies;
         var bytes = new byte[8];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, level);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), GzipWindowBits);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, gzip.Level);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), (ushort)gzip.WindowBits);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)strategies);
+        return bytes;
+    }
+
+    private static byte[] OptionsOf(Lz4Compression lz4)
+    {
+        // Readers demand these always: version 1 is the block format of today.
+        const int Version = 1;
+        const int HighCompression = 1;
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), lz4.IsHighCompression ? HighCompression : 0);
         return bytes;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ContentReader(FileTree tree, DataPlan plan, ChunkWindow wi
     }
 
     /// <summary>Reads one part of a content for a second time.</summary>
-    /// <returns>The bytes, rented from the shared pool; null when they are all zero.</returns>
+    /// <returns>The bytes, rented from the shared pool; null when they are all zero and such blocks are not stored.</returns>
     public byte[]? ReadChunk(FileLayout file, Stream stream, int index)
     {
         var length = file.ChunkLength(index, plan.BlockSize);
@@ -49,7 +49,7 @@ internal sealed class ContentReader(FileTree tree, DataPlan plan, ChunkWindow wi
                 throw LengthDiffers(file, "more");
             }
 
-            if (buffer.AsSpan(0, length).ContainsAnyExcept((byte)0))
+            if (!plan.KeepsSparse || buffer.AsSpan(0, length).ContainsAnyExcept((byte)0))
             {
                 var result = buffer;
                 buffer = null;

@@ -67,12 +67,17 @@ internal sealed class ImageTables(
 
     private SuperblockFlags Flags(Codec codec)
     {
-        var flags = SuperblockFlags.Duplicates;
-        flags |= options.PackTails ? SuperblockFlags.AlwaysFragments : SuperblockFlags.None;
+        var flags = options.FindDuplicates ? SuperblockFlags.Duplicates : SuperblockFlags.None;
+        flags |= options.Fragments switch
+        {
+            SquashFsFragments.SmallFilesAndTails => SuperblockFlags.AlwaysFragments,
+            SquashFsFragments.None => SuperblockFlags.NoFragments,
+            _ => SuperblockFlags.None,
+        };
         flags |= options.Exportable ? SuperblockFlags.Exportable : SuperblockFlags.None;
         flags |= attributes.Attributes.IsEmpty ? SuperblockFlags.NoAttributes : SuperblockFlags.None;
         flags |= codec.Options.Length > 0 ? SuperblockFlags.CodecOptions : SuperblockFlags.None;
-        if (options.Compression == SquashFsCompression.None)
+        if (options.Compression is NoCompression)
         {
             flags |= SuperblockFlags.StoredInodes | SuperblockFlags.StoredData | SuperblockFlags.StoredFragments
                 | SuperblockFlags.StoredAttributes | SuperblockFlags.StoredIds;

@@ -13,6 +13,7 @@ internal sealed class DataPlan
     public DataPlan(InodePlan inodes, SquashFsOptions options)
     {
         BlockSize = options.BlockSize;
+        KeepsSparse = options.KeepSparse;
         _layoutOfInode = new FileLayout?[inodes.Count];
         var known = new Dictionary<object, FileLayout>();
         for (var inode = 0; inode < inodes.Count; inode++)
@@ -24,23 +25,29 @@ internal sealed class DataPlan
 
             TotalLength += file.Content.Length;
             object identity = file.Content is BlobContent blob ? blob.Digest : file.Content;
-            if (known.TryGetValue(identity, out var layout))
+            if (options.FindDuplicates && known.TryGetValue(identity, out var layout))
             {
                 KnownDuplicates++;
             }
             else
             {
-                layout = Append(inodes, inodes.ItemOf(inode), file.Content, options.PackTails);
-                known.Add(identity, layout);
+                layout = Append(inodes, inodes.ItemOf(inode), file.Content, options.Fragments);
+                known[identity] = layout;
             }
 
             _layoutOfInode[inode] = layout;
         }
 
-        FindPossibleDuplicates();
+        if (options.FindDuplicates)
+        {
+            FindPossibleDuplicates();
+        }
     }
 
     public int BlockSize { get; }
+
+    /// <summary>Whether blocks of zeros are not stored.</summary>
+    public bool KeepsSparse { get; }
 
     /// <summary>The contents in the order in which they are written.</summary>
     public IReadOnlyList<FileLayout> Layouts => _layouts;
@@ -60,7 +67,7 @@ internal sealed class DataPlan
     /// <summary>Where an inode's content lies; null for an empty file and for what is no file.</summary>
     public FileLayout? LayoutOf(int inode) => _layoutOfInode[inode];
 
-    private FileLayout Append(InodePlan inodes, int item, FileContent content, bool packTails)
+    private FileLayout Append(InodePlan inodes, int item, FileContent content, SquashFsFragments fragments)
     {
         if (content.Length / BlockSize >= SquashFsFormat.MaximumBlocks)
         {
@@ -70,7 +77,12 @@ internal sealed class DataPlan
 
         var layout = new FileLayout(item, content, BlockSize)
         {
-            PacksTail = content.Length % BlockSize != 0 && (packTails || content.Length < BlockSize),
+            PacksTail = content.Length % BlockSize != 0 && fragments switch
+            {
+                SquashFsFragments.SmallFilesAndTails => true,
+                SquashFsFragments.SmallFiles => content.Length < BlockSize,
+                _ => false,
+            },
             FirstChunk = ChunkCount,
             FirstByte = ReadLength,
         };
@@ -87,7 +99,7 @@ internal sealed class DataPlan
         var byTail = new FileLayout?[BlockSize];
         foreach (var layout in _layouts)
         {
-            if (layout.Length >= BlockSize && !bySize.TryAdd(layout.Length, layout))
+            if ((layout.Length >= BlockSize || !layout.PacksTail) && !bySize.TryAdd(layout.Length, layout))
             {
                 layout.HashesBlocks = bySize[layout.Length].HashesBlocks = true;
             }

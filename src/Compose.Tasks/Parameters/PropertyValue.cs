@@ -1,5 +1,6 @@
 using System.Globalization;
 using Compose.Diagnostics;
+using Compose.SquashFs;
 using Compose.Tasks.Diagnostics;
 
 namespace Compose.Tasks.Parameters;
@@ -69,6 +70,25 @@ internal static class PropertyValue
         }
 
         throw Bad(name, text, string.Join(", ", words));
+    }
+
+    /// <summary>A compression of squashfs, and its level where one is given.</summary>
+    /// <exception cref="DiagnosticException">There is no such compression, or it has no such level.</exception>
+    public static SquashFsCompression Compression(string name, string text, string levelName, string level)
+    {
+        if (!SquashFsCompression.TryParse(text, out var compression))
+        {
+            throw Bad(name, text, string.Join(", ", SquashFsCompression.Names));
+        }
+
+        if (level.Length == 0)
+        {
+            return compression;
+        }
+
+        return compression.Levels is { } levels
+            ? compression.WithLevel((int)Integer(levelName, level, levels.Minimum, levels.Maximum)!.Value)
+            : throw Bad(levelName, level, $"nothing, as the compression '{text}' has no levels");
     }
 
     /// <summary>The finding that a value is wrong.</summary>

@@ -55,18 +55,19 @@ internal static class RandomTrees
 
     public static Gen<SquashFsOptions> Options { get; } = Gen.Select(
         Gen.OneOf(Gen.Const(4096), Gen.Const(8192), Gen.Const(131_072)),
-        Gen.Enum<SquashFsCompression>(),
+        Gen.Int[0, SquashFsCompression.Names.Count - 1].Select(index => SquashFsCompression.Names[index]),
         Gen.Int[1, 4],
-        Gen.Bool,
-        Gen.Bool,
-        (blockSize, compression, threads, packTails, exportable) => new SquashFsOptions
+        Gen.Enum<SquashFsFragments>(),
+        Gen.Int[0, 7],
+        (blockSize, compression, threads, fragments, switches) => new SquashFsOptions
         {
             BlockSize = blockSize,
-            Compression = compression,
-            Level = compression == SquashFsCompression.None ? null : threads,
+            Compression = SampleCompressions.Fast(compression),
             Threads = threads,
-            PackTails = packTails,
-            Exportable = exportable,
+            Fragments = fragments,
+            Exportable = (switches & 1) != 0,
+            FindDuplicates = (switches & 2) != 0,
+            KeepSparse = (switches & 4) != 0,
         });
 
     private static FileTree Build((byte[][] Path, TreeEntry Entry, int Link)[] items)
