@@ -5,12 +5,12 @@ namespace Compose.SquashFs;
 
 /// <summary>
 /// How blocks are compressed: one of <see cref="ZstdCompression"/>, <see cref="GzipCompression"/>,
-/// <see cref="Lz4Compression"/> and <see cref="NoCompression"/>. The defaults are those of mksquashfs.
+/// <see cref="XzCompression"/>, <see cref="Lz4Compression"/> and <see cref="NoCompression"/>. The defaults are those of mksquashfs.
 /// </summary>
 public abstract record SquashFsCompression
 {
     private static readonly SquashFsCompression[] All =
-        [new ZstdCompression(), new GzipCompression(), new Lz4Compression(), new NoCompression()];
+        [new ZstdCompression(), new GzipCompression(), new XzCompression(), new Lz4Compression(), new NoCompression()];
 
     private protected SquashFsCompression()
     {

@@ -46,4 +46,8 @@ public static class SquashFsDiagnostics
     /// <summary>A compression, or a level of it, does not exist.</summary>
     public static readonly DiagnosticDescriptor UnknownCompression =
         new("COMPOSE4011", DiagnosticSeverity.Error, "There is no such compression or level");
+
+    /// <summary>A codec's native library is not there for the platform.</summary>
+    public static readonly DiagnosticDescriptor CodecUnavailable =
+        new("COMPOSE4012", DiagnosticSeverity.Error, "A codec cannot be used on this platform");
 }

@@ -45,7 +45,7 @@ public static class SquashFsWriter
         var inodes = new InodePlan(tree);
         var attributes = new InodeAttributes(inodes, options);
         var plan = new DataPlan(inodes, options);
-        var codec = Codec.For(options.Compression);
+        var codec = Codec.For(options);
         var image = new ImageStream(output);
 
         // Zeros until all is written: an image that was given up has no superblock.

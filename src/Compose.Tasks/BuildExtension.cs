@@ -19,7 +19,7 @@ public sealed class BuildExtension : PackagedTask
     /// <summary><c>squashfs</c> or <c>directory</c>.</summary>
     public string Format { get; set; } = "squashfs";
 
-    /// <summary><c>zstd</c>, <c>gzip</c>, <c>lz4</c> or <c>none</c>.</summary>
+    /// <summary><c>zstd</c>, <c>gzip</c>, <c>xz</c>, <c>lz4</c> or <c>none</c>.</summary>
     public string Compression { get; set; } = "zstd";
 
     /// <summary>The codec's level; empty for its default.</summary>

@@ -9,6 +9,7 @@ public class DeterminismTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip")]
+    [InlineData("xz")]
     [InlineData("lz4")]
     [InlineData("none")]
     public void Any_number_of_threads_gives_the_same_bytes(string compression)

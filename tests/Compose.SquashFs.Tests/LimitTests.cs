@@ -173,6 +173,12 @@ public class LimitTests
         new GzipCompression { WindowBits = 14 },
         new GzipCompression { Strategies = 0 },
         new GzipCompression { Strategies = (GzipStrategies)32 },
+        new XzCompression(-1),
+        new XzCompression(10),
+        new XzCompression { DictionarySize = 4096 },
+        new XzCompression { DictionarySize = 10_000 },
+        new XzCompression { DictionarySize = 256 * 1024 },
+        new XzCompression { Filters = (XzFilters)64 },
         new Lz4Compression(0),
         new Lz4Compression(13),
     ];

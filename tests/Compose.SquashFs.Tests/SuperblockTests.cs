@@ -19,6 +19,14 @@ public class SuperblockTests
             "Compression gzip",
             ["compression-level 9", "window-size 15", "Strategies selected: default, filtered"]
         },
+        { new XzCompression(), "Compression xz", [] },
+        { new XzCompression(9) { DictionarySize = 128 * 1024 }, "Compression xz", [] },
+        { new XzCompression { DictionarySize = 96 * 1024 }, "Compression xz", ["Dictionary size 98304"] },
+        {
+            new XzCompression { Filters = XzFilters.X86 | XzFilters.ArmThumb },
+            "Compression xz",
+            ["Dictionary size 131072", "Filters selected: x86, armthumb"]
+        },
         { new Lz4Compression(), "Compression lz4", [] },
         { new Lz4Compression(12), "Compression lz4", ["High Compression option specified (-Xhc)"] },
         { new NoCompression(), "Data is uncompressed", [] },
@@ -28,7 +36,7 @@ public class SuperblockTests
     [MemberData(nameof(Compressions))]
     public void The_codec_and_options_that_are_not_its_defaults_are_told(SquashFsCompression compression, string expected, string[] details)
     {
-        string[] all = ["compression-level", "window-size", "strategies", "High Compression"];
+        string[] all = ["compression-level", "window-size", "strategies", "Dictionary size", "Filters selected", "High Compression"];
         var lines = Describe(new SquashFsOptions { Compression = compression });
 
         Assert.Contains(expected, lines);

@@ -9,17 +9,34 @@ namespace Compose.SquashFs.Codecs;
 internal sealed record Codec(ushort Id, byte[] Options, Func<IBlockCodec> CreateContext)
 {
     private const ushort GzipId = 1;
+    private const ushort XzId = 4;
     private const ushort Lz4Id = 5;
     private const ushort ZstdId = 6;
 
-    /// <summary>The codec for a compression.</summary>
-    public static Codec For(SquashFsCompression compression) => compression switch
+    /// <summary>The codec that the options name.</summary>
+    /// <exception cref="DiagnosticException">The codec is not there on this platform.</exception>
+    public static Codec For(SquashFsOptions options) => options.Compression switch
     {
         ZstdCompression zstd => new Codec(ZstdId, OptionsOf(zstd), () => new ZstdCodec(zstd.Level)),
         GzipCompression gzip => new Codec(GzipId, OptionsOf(gzip), () => new GzipCodec(gzip)),
+        XzCompression xz => ForXz(xz, options.BlockSize),
         Lz4Compression lz4 => new Codec(Lz4Id, OptionsOf(lz4), () => new Lz4Codec(lz4)),
         _ => new Codec(GzipId, [], () => new StoringCodec()),
     };
+
+    private static Codec ForXz(XzCompression xz, int blockSize)
+    {
+        LzmaLibrary.EnsureAvailable();
+        var dictionarySize = xz.DictionarySize ?? blockSize;
+        byte[] options = dictionarySize == blockSize && xz.Filters == XzFilters.None ? [] : new byte[8];
+        if (options.Length > 0)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(options, dictionarySize);
+            BinaryPrimitives.WriteInt32LittleEndian(options.AsSpan(4), (int)xz.Filters);
+        }
+
+        return new Codec(XzId, options, () => new XzCodec(xz, Math.Max(dictionarySize, XzCompression.MinimumDictionarySize)));
+    }
 
     private static byte[] OptionsOf(ZstdCompression zstd)
     {

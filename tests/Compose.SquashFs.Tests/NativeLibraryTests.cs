@@ -4,10 +4,12 @@ using Compose.SquashFs.Tests.Samples;
 
 namespace Compose.SquashFs.Tests;
 
-public class ZstdLibraryTests
+public class NativeLibraryTests
 {
-    [Fact]
-    public void The_native_library_is_found_by_an_assembly_loaded_from_a_folder()
+    [Theory]
+    [InlineData("zstd", "libzstd.so")]
+    [InlineData("xz", "liblzma.so")]
+    public void A_native_library_is_found_by_an_assembly_loaded_from_a_folder(string compression, string library)
     {
         // As in an MSBuild task: assemblies are loaded by path into another context, and no deps.json says where native
         // libraries are.
@@ -15,14 +17,15 @@ public class ZstdLibraryTests
         CopyLibraries(AppContext.BaseDirectory, directory.Path);
         var context = new FolderContext(directory.Path);
 
-        var image = Pack(context, directory.File("image"));
+        var image = Pack(context, compression, directory.File("image"));
 
-        Assert.Equal(File.ReadAllBytes(directory.Pack(FileTree.Empty).Image), File.ReadAllBytes(image));
+        var options = new SquashFsOptions { Compression = SquashFsCompression.Parse(compression) };
+        Assert.Equal(File.ReadAllBytes(directory.Pack(FileTree.Empty, options).Image), File.ReadAllBytes(image));
         if (OperatingSystem.IsLinux())
         {
             Assert.Contains(
                 File.ReadLines("/proc/self/maps"),
-                line => line.EndsWith("libzstd.so", StringComparison.Ordinal) && line.Contains(directory.Path, StringComparison.Ordinal));
+                line => line.EndsWith(library, StringComparison.Ordinal) && line.Contains(directory.Path, StringComparison.Ordinal));
         }
     }
 
@@ -41,7 +44,7 @@ public class ZstdLibraryTests
         }
     }
 
-    private static string Pack(FolderContext context, string path)
+    private static string Pack(FolderContext context, string compression, string path)
     {
         // Everything by reflection: the types of the other context are not those of this one.
         var trees = context.LoadFromAssemblyName(new AssemblyName("Compose.FileTrees"));
@@ -49,7 +52,10 @@ public class ZstdLibraryTests
         Assert.NotSame(typeof(SquashFsWriter).Assembly, writer);
         var tree = trees.GetType("Compose.FileTrees.FileTree", throwOnError: true)!.GetProperty("Empty")!.GetValue(null);
         var write = writer.GetType("Compose.SquashFs.SquashFsWriter", throwOnError: true)!.GetMethod("WriteFile")!;
-        write.Invoke(null, [tree, path, null, null, CancellationToken.None]);
+        var parse = writer.GetType("Compose.SquashFs.SquashFsCompression", throwOnError: true)!.GetMethod("Parse")!;
+        var options = Activator.CreateInstance(writer.GetType("Compose.SquashFs.SquashFsOptions", throwOnError: true)!)!;
+        options.GetType().GetProperty("Compression")!.SetValue(options, parse.Invoke(null, [compression, null]));
+        write.Invoke(null, [tree, path, options, null, CancellationToken.None]);
         return path;
     }
 

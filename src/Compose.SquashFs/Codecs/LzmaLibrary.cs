@@ -1,0 +1,155 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Compose.SquashFs.Codecs;
+
+/// <summary>liblzma: xz streams that are compressed and decompressed in one call.</summary>
+/// <remarks>
+/// The library is that of the package Joveler.Compression.XZ, for Linux, Windows and macOS. What is imported is in every
+/// liblzma since 5.0.
+/// </remarks>
+internal static unsafe partial class LzmaLibrary
+{
+    private const string Library = "liblzma";
+    private const int Ok = 0;
+    private const int OutOfMemory = 5;
+    private const int BufferTooSmall = 10;
+    private const int CheckCrc32 = 1;
+    private const ulong Lzma2Filter = 0x21;
+    private const ulong NoFilter = ulong.MaxValue;
+
+    private static readonly Lazy<string?> LoadedVersion = new(Load);
+
+    /// <summary>The library's version, such as <c>5.2.5</c>; null when there is no library for this platform.</summary>
+    public static string? Version => LoadedVersion.Value;
+
+    /// <summary>Compresses bytes into one xz stream with a CRC-32.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <param name="destination">The room for the stream.</param>
+    /// <param name="level">xz's preset, 0 to 9.</param>
+    /// <param name="dictionarySize">The dictionary's size in bytes, instead of the preset's.</param>
+    /// <param name="filter">The number of the filter before LZMA2; 0 for none.</param>
+    /// <returns>The stream's length; 0 when it does not fit.</returns>
+    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
+    /// <exception cref="InsufficientMemoryException">The library got no memory.</exception>
+    public static int Encode(ReadOnlySpan<byte> source, Span<byte> destination, int level, int dictionarySize, ulong filter)
+    {
+        EnsureAvailable();
+        LzmaOptions options = default;
+        if (lzma_lzma_preset(&options, (uint)level) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "liblzma has no such preset.");
+        }
+
+        options.DictionarySize = (uint)dictionarySize;
+        var filters = stackalloc LzmaFilter[3];
+        var count = 0;
+        if (filter != 0)
+        {
+            filters[count++] = new LzmaFilter(filter, null);
+        }
+
+        filters[count++] = new LzmaFilter(Lzma2Filter, &options);
+        filters[count] = new LzmaFilter(NoFilter, null);
+
+        nuint length = 0;
+        fixed (byte* input = source, output = destination)
+        {
+            var result = lzma_stream_buffer_encode(
+                filters, CheckCrc32, null, input, (nuint)source.Length, output, &length, (nuint)destination.Length);
+            return result switch
+            {
+                Ok => (int)length,
+                BufferTooSmall => 0,
+                OutOfMemory => throw new InsufficientMemoryException("liblzma got no memory to compress with."),
+                _ => throw new InvalidOperationException($"liblzma refused to compress: error {result}."),
+            };
+        }
+    }
+
+    /// <summary>Decompresses one xz stream. Hostile bytes are refused, and take no more memory than the limit.</summary>
+    /// <param name="source">The stream, and nothing behind it.</param>
+    /// <param name="destination">The room for the bytes.</param>
+    /// <param name="memoryLimit">How much memory the library may use, in bytes.</param>
+    /// <returns>The number of bytes; -1 when the stream is damaged, needs more room or more memory.</returns>
+    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
+    /// <exception cref="InsufficientMemoryException">The library got no memory, within the limit.</exception>
+    public static int Decode(ReadOnlySpan<byte> source, Span<byte> destination, long memoryLimit)
+    {
+        EnsureAvailable();
+        nuint consumed = 0;
+        nuint produced = 0;
+        var limit = (ulong)memoryLimit;
+        fixed (byte* input = source, output = destination)
+        {
+            var result = lzma_stream_buffer_decode(
+                &limit, 0, null, input, &consumed, (nuint)source.Length, output, &produced, (nuint)destination.Length);
+            return result switch
+            {
+                Ok => consumed == (nuint)source.Length ? (int)produced : -1,
+                OutOfMemory => throw new InsufficientMemoryException("liblzma got no memory to decompress with."),
+                _ => -1,
+            };
+        }
+    }
+
+    /// <summary>Checks that the library is there.</summary>
+    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
+    public static void EnsureAvailable()
+    {
+        if (Version is null)
+        {
+            throw new DiagnosticException(SquashFsDiagnostics.CodecUnavailable.Create(
+                $"There is no liblzma for this platform ({RuntimeInformation.RuntimeIdentifier}), so xz can neither be written nor read. Choose another compression, or work on Linux (glibc), Windows or macOS on x64, or Linux or Windows on arm64."));
+        }
+    }
+
+    private static string? Load()
+    {
+        NativeLibrary.SetDllImportResolver(typeof(LzmaLibrary).Assembly, Resolve);
+        try
+        {
+            return Marshal.PtrToStringUTF8((nint)lzma_version_string());
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static nint Resolve(string libraryName, Assembly assembly, DllImportSearchPath? searchPath) =>
+        libraryName == Library ? NativeLibraryFile.Load(Library, assembly) : 0;
+
+#pragma warning disable SA1300, IDE1006 // The library's own names.
+    [LibraryImport(Library)]
+    private static partial byte* lzma_version_string();
+
+    [LibraryImport(Library)]
+    private static partial byte lzma_lzma_preset(LzmaOptions* options, uint preset);
+
+    [LibraryImport(Library)]
+    private static partial int lzma_stream_buffer_encode(
+        LzmaFilter* filters, int check, void* allocator, byte* input, nuint inputSize, byte* output, nuint* outputPosition, nuint outputSize);
+
+    [LibraryImport(Library)]
+    private static partial int lzma_stream_buffer_decode(
+        ulong* memoryLimit, uint flags, void* allocator, byte* input, nuint* inputPosition, nuint inputSize, byte* output, nuint* outputPosition, nuint outputSize);
+#pragma warning restore SA1300, IDE1006
+
+    /// <summary><c>lzma_filter</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct LzmaFilter(ulong id, void* options)
+    {
+        public readonly ulong Id = id;
+        public readonly void* Options = options;
+    }
+
+    /// <summary><c>lzma_options_lzma</c>: the library fills in all but the dictionary's size. It has 112 bytes at most.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct LzmaOptions
+    {
+        public uint DictionarySize;
+        private fixed ulong _rest[31];
+    }
+}
