@@ -1,3 +1,5 @@
+using Compose.SquashFs.Codecs;
+
 namespace Compose.SquashFs;
 
 /// <summary>Which modification times inodes get.</summary>
@@ -61,6 +63,13 @@ public sealed record SquashFsOptions
 
     /// <summary>Whether blocks of zeros take no space: they then read as holes of a sparse file.</summary>
     public bool KeepSparse { get; init; } = true;
+
+    /// <summary>
+    /// The library that compresses on this platform and its version, such as <c>libzstd 1.5.7</c>. Two versions may give
+    /// different bytes for the same tree and options.
+    /// </summary>
+    /// <exception cref="DiagnosticException">The codec is not there on this platform.</exception>
+    public string CodecVersion => Codec.For(this).Version;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>

@@ -37,6 +37,31 @@ public static class SquashFsWriter
         ArgumentNullException.ThrowIfNull(output);
         options ??= new SquashFsOptions();
         options.Validate();
+        return Write(tree, output, options, Codec.For(options), progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes an image to a file: under a temporary name in the same folder, which is renamed when the image is complete and
+    /// deleted when it is not.
+    /// </summary>
+    /// <inheritdoc cref="Write(FileTree, Stream, SquashFsOptions?, IProgress{SquashFsProgress}?, CancellationToken)"/>
+    public static SquashFsSummary WriteFile(
+        FileTree tree,
+        string path,
+        SquashFsOptions? options = null,
+        IProgress<SquashFsProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        AtomicFile.Write(path, stream => Write(tree, stream, options, progress, cancellationToken));
+
+    /// <summary>Writes an image with a codec that need not be the one the options name.</summary>
+    internal static SquashFsSummary Write(
+        FileTree tree,
+        Stream output,
+        SquashFsOptions options,
+        Codec codec,
+        IProgress<SquashFsProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         if (!output.CanWrite || !output.CanSeek)
         {
             throw new ArgumentException("The stream must be one that can be written and positioned.", nameof(output));
@@ -45,7 +70,6 @@ public static class SquashFsWriter
         var inodes = new InodePlan(tree);
         var attributes = new InodeAttributes(inodes, options);
         var plan = new DataPlan(inodes, options);
-        var codec = Codec.For(options);
         var image = new ImageStream(output);
 
         // Zeros until all is written: an image that was given up has no superblock.
@@ -69,19 +93,6 @@ public static class SquashFsWriter
             data.DuplicateFiles + plan.KnownDuplicates,
             data.DuplicateTails);
     }
-
-    /// <summary>
-    /// Writes an image to a file: under a temporary name in the same folder, which is renamed when the image is complete and
-    /// deleted when it is not.
-    /// </summary>
-    /// <inheritdoc cref="Write"/>
-    public static SquashFsSummary WriteFile(
-        FileTree tree,
-        string path,
-        SquashFsOptions? options = null,
-        IProgress<SquashFsProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        AtomicFile.Write(path, stream => Write(tree, stream, options, progress, cancellationToken));
 
     private static void WriteCodecOptions(ImageStream image, Codec codec)
     {

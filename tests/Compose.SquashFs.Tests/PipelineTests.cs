@@ -62,7 +62,7 @@ public class PipelineTests
     {
         const int Count = 300;
         var written = new List<int>();
-        var codec = new Codec(0, [], () => new SlowCodec());
+        var codec = new Codec(0, [], "slow", () => new SlowCodec());
         using var pipeline = new BlockPipeline(
             codec, capacity: 9, work => written.Add(BitConverter.ToInt32(work.Source)), CancellationToken.None);
         var compressors = Enumerable.Range(0, 4).Select(_ => new Thread(pipeline.Run)).ToList();

@@ -1,12 +1,18 @@
 using System.Buffers.Binary;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using K4os.Compression.LZ4;
 
 namespace Compose.SquashFs.Codecs;
 
 /// <summary>A compression: what the superblock says of it, and the maker of its contexts.</summary>
 /// <param name="Id">The superblock's number.</param>
 /// <param name="Options">The compressor options, empty where all are the format's defaults.</param>
+/// <param name="Version">
+/// The library that compresses, and its version: another one may give other bytes for the same block.
+/// </param>
 /// <param name="CreateContext">Makes a context for one thread.</param>
-internal sealed record Codec(ushort Id, byte[] Options, Func<IBlockCodec> CreateContext)
+internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBlockCodec> CreateContext)
 {
     private const ushort GzipId = 1;
     private const ushort XzId = 4;
@@ -17,12 +23,19 @@ internal sealed record Codec(ushort Id, byte[] Options, Func<IBlockCodec> Create
     /// <exception cref="DiagnosticException">The codec is not there on this platform.</exception>
     public static Codec For(SquashFsOptions options) => options.Compression switch
     {
-        ZstdCompression zstd => new Codec(ZstdId, OptionsOf(zstd), () => new ZstdCodec(zstd.Level)),
-        GzipCompression gzip => new Codec(GzipId, OptionsOf(gzip), () => new GzipCodec(gzip)),
+        ZstdCompression zstd => ForZstd(zstd, isNative: ZstdLibrary.NativeVersion is not null),
+        GzipCompression gzip => new Codec(
+            GzipId, OptionsOf(gzip), $"zlib of {RuntimeInformation.FrameworkDescription}", () => new GzipCodec(gzip)),
         XzCompression xz => ForXz(xz, options.BlockSize),
-        Lz4Compression lz4 => new Codec(Lz4Id, OptionsOf(lz4), () => new Lz4Codec(lz4)),
-        _ => new Codec(GzipId, [], () => new StoringCodec()),
+        Lz4Compression lz4 => new Codec(Lz4Id, OptionsOf(lz4), Lz4Version(), () => new Lz4Codec(lz4)),
+        _ => new Codec(GzipId, [], "none", () => new StoringCodec()),
     };
+
+    /// <summary>The codec for Zstandard by the native library or the managed one.</summary>
+    public static Codec ForZstd(ZstdCompression zstd, bool isNative) =>
+        isNative
+            ? new Codec(ZstdId, OptionsOf(zstd), $"libzstd {ZstdLibrary.NativeVersion}", () => new NativeZstdCodec(zstd.Level))
+            : new Codec(ZstdId, OptionsOf(zstd), $"ZstdSharp {ZstdLibrary.ManagedVersion}", () => new ManagedZstdCodec(zstd.Level));
 
     private static Codec ForXz(XzCompression xz, int blockSize)
     {
@@ -35,8 +48,11 @@ internal sealed record Codec(ushort Id, byte[] Options, Func<IBlockCodec> Create
             BinaryPrimitives.WriteInt32LittleEndian(options.AsSpan(4), (int)xz.Filters);
         }
 
-        return new Codec(XzId, options, () => new XzCodec(xz, Math.Max(dictionarySize, XzCompression.MinimumDictionarySize)));
+        return new Codec(XzId, options, $"liblzma {LzmaLibrary.Version}", () => new XzCodec(xz, Math.Max(dictionarySize, XzCompression.MinimumDictionarySize)));
     }
+
+    private static string Lz4Version() =>
+        $"K4os.Compression.LZ4 {typeof(LZ4Codec).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version}";
 
     private static byte[] OptionsOf(ZstdCompression zstd)
     {

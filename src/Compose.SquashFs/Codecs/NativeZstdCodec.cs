@@ -3,17 +3,16 @@ using ZstdNet;
 namespace Compose.SquashFs.Codecs;
 
 /// <summary>
-/// Zstandard frames made in one shot: they carry their content size and a window no larger than it. The kernel refuses
-/// frames of the streaming interface, whose window may be larger than a block.
+/// Zstandard frames by libzstd, made in one shot: they carry their content size and a window no larger than it. The kernel
+/// refuses frames of the streaming interface, whose window may be larger than a block.
 /// </summary>
-internal sealed class ZstdCodec : IBlockCodec
+internal sealed class NativeZstdCodec : IBlockCodec
 {
     private readonly CompressionOptions _options;
     private readonly Compressor _compressor;
 
-    public ZstdCodec(int level)
+    public NativeZstdCodec(int level)
     {
-        ZstdLibrary.EnsureResolvable();
         _options = new CompressionOptions(level);
         _compressor = new Compressor(_options);
     }
