@@ -1,3 +1,4 @@
+using Compose.FileTrees.Caching;
 using Compose.SquashFs.Codecs;
 
 namespace Compose.SquashFs;
@@ -28,7 +29,7 @@ public enum SquashFsFragments
     None,
 }
 
-/// <summary>How an image is written. All but <see cref="Threads"/> decides its bytes.</summary>
+/// <summary>How an image is written. All but <see cref="Threads"/> and <see cref="Cache"/> decides its bytes.</summary>
 public sealed record SquashFsOptions
 {
     /// <summary>The smallest <see cref="BlockSize"/>, in bytes.</summary>
@@ -45,6 +46,12 @@ public sealed record SquashFsOptions
 
     /// <summary>How many threads compress. More or fewer change no byte of the image.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Where compressed blocks are kept from image to image; null for nowhere. A warm, a cold and no cache give the same bytes.
+    /// Not used by <see cref="NoCompression"/>.
+    /// </summary>
+    public BlockCache? Cache { get; init; }
 
     /// <summary>The image's time, in seconds since 1970-01-01 UTC: 0 to 2^32 - 1.</summary>
     public long ModificationTime { get; init; }

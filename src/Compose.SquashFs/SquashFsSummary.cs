@@ -9,6 +9,8 @@ namespace Compose.SquashFs;
 /// <param name="Fragments">The fragment blocks stored: blocks of tails and small files.</param>
 /// <param name="DuplicateFiles">The files whose whole content is shared with an earlier file.</param>
 /// <param name="DuplicateTails">The tails and small files that share the bytes of an earlier one.</param>
+/// <param name="CachedBlocks">The blocks and fragments that were taken from the cache instead of being compressed.</param>
+/// <param name="Timings">What it took. It differs from run to run: nothing that is written may hold it.</param>
 public sealed record SquashFsSummary(
     long Bytes,
     long SourceBytes,
@@ -17,7 +19,26 @@ public sealed record SquashFsSummary(
     long SparseBlocks,
     int Fragments,
     int DuplicateFiles,
-    int DuplicateTails);
+    int DuplicateTails,
+    long CachedBlocks,
+    SquashFsTimings Timings);
+
+/// <summary>What the writing took. The first three are wall time and follow each other; the others are summed over all threads.</summary>
+/// <param name="Planning">Numbering inodes, planning blocks, looking into the cache.</param>
+/// <param name="Data">Reading, hashing, compressing and writing the contents, all at the same time.</param>
+/// <param name="Metadata">Inodes, directories and the other tables.</param>
+/// <param name="Reading">Opening and reading files, and blocks of the cache.</param>
+/// <param name="Hashing">SHA-256 of contents.</param>
+/// <param name="Compressing">The codec's work on contents.</param>
+/// <param name="Writing">Writing blocks to the image.</param>
+public sealed record SquashFsTimings(
+    TimeSpan Planning,
+    TimeSpan Data,
+    TimeSpan Metadata,
+    TimeSpan Reading,
+    TimeSpan Hashing,
+    TimeSpan Compressing,
+    TimeSpan Writing);
 
 /// <summary>How far the writing is.</summary>
 /// <param name="BytesDone">The bytes of files taken in.</param>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Compose.FileTrees.HostFiles;
 using Compose.SquashFs.Codecs;
 using Compose.SquashFs.Data;
@@ -67,17 +68,21 @@ public static class SquashFsWriter
             throw new ArgumentException("The stream must be one that can be written and positioned.", nameof(output));
         }
 
+        var start = Stopwatch.GetTimestamp();
         var inodes = new InodePlan(tree);
         var attributes = new InodeAttributes(inodes, options);
-        var plan = new DataPlan(inodes, options);
+        using var cache = ImageCache.Open(options, inodes, codec);
+        var plan = new DataPlan(inodes, options, cache?.Digests);
+        var planned = Stopwatch.GetTimestamp();
         var image = new ImageStream(output);
 
         // Zeros until all is written: an image that was given up has no superblock.
         image.Write(new byte[SquashFsFormat.SuperblockSize]);
         WriteCodecOptions(image, codec);
-        var data = new DataWriter(tree, plan, codec, image);
+        var data = new DataWriter(tree, plan, codec, image, cache);
         data.Write(options.Threads, progress, cancellationToken);
 
+        var written = Stopwatch.GetTimestamp();
         var tables = new ImageTables(inodes, attributes, plan, data.Fragments, options);
         var superblock = tables.Write(image, codec, cancellationToken);
         image.Pad(SquashFsFormat.ImageAlignment);
@@ -91,7 +96,16 @@ public static class SquashFsWriter
             data.SparseBlocks,
             data.Fragments.Count,
             data.DuplicateFiles + plan.KnownDuplicates,
-            data.DuplicateTails);
+            data.DuplicateTails,
+            cache?.Blocks.Taken ?? 0,
+            new SquashFsTimings(
+                Stopwatch.GetElapsedTime(start, planned),
+                Stopwatch.GetElapsedTime(planned, written),
+                Stopwatch.GetElapsedTime(written),
+                data.Times.Reading,
+                data.Times.Hashing,
+                data.Times.Compressing,
+                data.Times.Writing));
     }
 
     private static void WriteCodecOptions(ImageStream image, Codec codec)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Compose.SquashFs.Codecs;
 using Compose.SquashFs.Data;
+using Compose.SquashFs.Planning;
 
 namespace Compose.SquashFs.Tests;
 
@@ -62,17 +63,22 @@ public class PipelineTests
     {
         const int Count = 300;
         var written = new List<int>();
-        var codec = new Codec(0, [], "slow", () => new SlowCodec());
+        var plan = new DataPlan(new InodePlan(FileTree.Empty), new SquashFsOptions(), digests: null);
+        var source = new ContentSource(FileTree.Empty, plan);
         using var pipeline = new BlockPipeline(
-            codec, capacity: 9, work => written.Add(BitConverter.ToInt32(work.Source)), CancellationToken.None);
+            () => new BlockCompressor(new SlowCodec(), source, cache: null, new DataTimes()),
+            isCached: false,
+            capacity: 9,
+            work => written.Add(BitConverter.ToInt32(work.Source!)),
+            CancellationToken.None);
         var compressors = Enumerable.Range(0, 4).Select(_ => new Thread(pipeline.Run)).ToList();
         compressors.ForEach(compressor => compressor.Start());
 
         for (var i = 0; i < Count; i++)
         {
-            var source = ArrayPool<byte>.Shared.Rent(sizeof(int));
-            BitConverter.TryWriteBytes(source, i);
-            pipeline.Add(BlockWork.ForFragment(source, sizeof(int)));
+            var bytes = ArrayPool<byte>.Shared.Rent(sizeof(int));
+            BitConverter.TryWriteBytes(bytes, i);
+            pipeline.Add(BlockWork.ForFragment(bytes, sizeof(int), default, []));
         }
 
         pipeline.CompleteAdding();

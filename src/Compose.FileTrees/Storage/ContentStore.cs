@@ -9,7 +9,8 @@ namespace Compose.FileTrees.Storage;
 /// half-written under a final name.
 /// </summary>
 /// <remarks>
-/// <c>blobs/ab/cdef…</c> holds contents, <c>records/KIND/ab/cdef…</c> records, <c>partial/</c> what is being written.
+/// <c>blobs/ab/cdef…</c> holds contents, <c>records/KIND/ab/cdef…</c> records, <c>blocks/</c> compressed blocks,
+/// <c>partial/</c> what is being written.
 /// </remarks>
 public sealed class ContentStore
 {
@@ -35,6 +36,9 @@ public sealed class ContentStore
 
     /// <summary>Where unfinished files are. It is on the same file system as the blobs.</summary>
     public string PartialDirectory { get; }
+
+    /// <summary>Where the compressed blocks of earlier images are; see <see cref="Caching.BlockCache"/>.</summary>
+    public string BlockCacheDirectory => Path.Combine(Directory, "blocks");
 
     /// <summary>
     /// The folder to use when a project does not set <c>ComposeCacheDirectory</c>: <c>compose</c> in the user's cache folder.

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using Compose.SquashFs.Codecs;
+using System.Runtime.ExceptionServices;
 
 namespace Compose.SquashFs.Data;
 
@@ -14,23 +14,28 @@ internal sealed class BlockPipeline : IDisposable
     private readonly Queue<BlockWork> _inOrder = new();
     private readonly BlockingCollection<BlockWork> _work = [];
     private readonly SemaphoreSlim _room;
-    private readonly Codec _codec;
+    private readonly Func<BlockCompressor> _createCompressor;
     private readonly Action<BlockWork> _write;
     private readonly CancellationToken _cancellationToken;
     private bool _isWriting;
 
     /// <summary>Makes a pipeline.</summary>
-    /// <param name="codec">What compresses.</param>
+    /// <param name="createCompressor">Makes what one thread compresses with.</param>
+    /// <param name="isCached">Whether blocks are looked up in a cache, and so have to come with their digests.</param>
     /// <param name="capacity">How many blocks may be under way.</param>
     /// <param name="write">Takes each block in order; never called twice at a time.</param>
     /// <param name="cancellationToken">Ends all waiting.</param>
-    public BlockPipeline(Codec codec, int capacity, Action<BlockWork> write, CancellationToken cancellationToken)
+    public BlockPipeline(Func<BlockCompressor> createCompressor, bool isCached, int capacity, Action<BlockWork> write, CancellationToken cancellationToken)
     {
-        _codec = codec;
+        _createCompressor = createCompressor;
+        IsCached = isCached;
         _room = new SemaphoreSlim(capacity);
         _write = write;
         _cancellationToken = cancellationToken;
     }
+
+    /// <summary>Whether blocks are looked up in a cache.</summary>
+    public bool IsCached { get; }
 
     /// <summary>Adds a block, when there is room. One thread adds.</summary>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
@@ -52,10 +57,10 @@ internal sealed class BlockPipeline : IDisposable
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public void Run()
     {
-        using var context = _codec.CreateContext();
+        using var compressor = _createCompressor();
         foreach (var work in _work.GetConsumingEnumerable(_cancellationToken))
         {
-            Compress(context, work);
+            compressor.Run(work);
             WriteReady(work);
         }
     }
@@ -73,23 +78,13 @@ internal sealed class BlockPipeline : IDisposable
         _room.Dispose();
     }
 
-    private static void Compress(IBlockCodec context, BlockWork work)
-    {
-        var destination = ArrayPool<byte>.Shared.Rent(context.GetBound(work.SourceLength));
-        var length = context.Compress(work.Source.AsSpan(0, work.SourceLength), destination);
-        if (length == 0)
-        {
-            ArrayPool<byte>.Shared.Return(destination);
-            return;
-        }
-
-        work.Compressed = destination;
-        work.CompressedLength = length;
-    }
-
     private static void Release(BlockWork work)
     {
-        ArrayPool<byte>.Shared.Return(work.Source);
+        if (work.Source is { } source)
+        {
+            ArrayPool<byte>.Shared.Return(source);
+        }
+
         if (work.Compressed is { } compressed)
         {
             ArrayPool<byte>.Shared.Return(compressed);
@@ -111,8 +106,21 @@ internal sealed class BlockPipeline : IDisposable
 
         while (TryDequeueReady(out var work))
         {
-            _write(work);
-            Release(work);
+            try
+            {
+                if (work.Failure is { } failure)
+                {
+                    // In its turn, so that of several failures always the first is reported.
+                    ExceptionDispatchInfo.Throw(failure);
+                }
+
+                _write(work);
+            }
+            finally
+            {
+                Release(work);
+            }
+
             _room.Release();
         }
     }

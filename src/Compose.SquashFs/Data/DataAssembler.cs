@@ -5,7 +5,7 @@ namespace Compose.SquashFs.Data;
 
 /// <summary>
 /// Takes chunks in sequence and decides, on one thread and so the same way every time, what each becomes: a block, a sparse
-/// block, a part of a fragment, or a reference to equal bytes that came before.
+/// block, a part of a fragment, or a reference to equal bytes that came before. With digests it decides without bytes.
 /// </summary>
 /// <remarks>
 /// While the blocks of a content equal those of an earlier one they are held back: not in memory, they are only known by
@@ -16,9 +16,7 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
 {
     private readonly BlockRunIndex _runs = new();
     private readonly Dictionary<Sha256Digest, (int Fragment, int Offset)> _tails = [];
-    private byte[]? _fragment;
-    private int _fragmentLength;
-    private int _fragmentCount;
+    private readonly FragmentBuilder _fragment = new(plan.BlockSize, pipeline.IsCached);
 
     // The state of the content whose blocks are being taken.
     private int _node;
@@ -44,7 +42,7 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
         }
         else
         {
-            Store(file, chunk.Index, chunk.Buffer, chunk.Length);
+            Store(chunk);
             if (file.BlocksFrom != file)
             {
                 // The blocks are shared, and the tail is all zeros.
@@ -54,16 +52,9 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
     }
 
     /// <summary>Stores the last fragment. Nothing may be taken afterwards.</summary>
-    public void Complete() => FlushFragment();
+    public void Complete() => StoreFragment();
 
-    public void Dispose()
-    {
-        if (_fragment is { } fragment)
-        {
-            _fragment = null;
-            ArrayPool<byte>.Shared.Return(fragment);
-        }
-    }
+    public void Dispose() => _fragment.Dispose();
 
     private void TakeHashedBlock(FileLayout file, Chunk chunk)
     {
@@ -82,7 +73,7 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
 
         if (!_isHeldBack)
         {
-            Store(file, chunk.Index, chunk.Buffer, chunk.Length);
+            Store(chunk);
         }
         else if (chunk.Buffer is { } buffer)
         {
@@ -102,35 +93,28 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
 
     private void StoreHeldBack(FileLayout file, int count)
     {
-        if (count == 0)
+        if (file.KnownDigests is null)
         {
+            reader.ReadAgain(file, count, Store);
             return;
         }
 
-        try
+        for (var index = 0; index < count; index++)
         {
-            using var stream = reader.Open(file);
-            for (var index = 0; index < count; index++)
-            {
-                Store(file, index, reader.ReadChunk(file, stream, index), plan.BlockSize);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw reader.Unreadable(file, e);
+            Store(Chunk.Known(file, index, plan.BlockSize));
         }
     }
 
-    private void Store(FileLayout file, int index, byte[]? buffer, int length)
+    private void Store(Chunk chunk)
     {
-        if (buffer is null)
+        if (chunk.IsSparse)
         {
             // Its size in the inode's list is 0, which is what the list starts with.
             SparseBlocks++;
         }
         else
         {
-            pipeline.Add(BlockWork.ForFile(file, index, buffer, length));
+            pipeline.Add(BlockWork.ForFile(chunk.File!, chunk.Index, chunk.Buffer, chunk.Length, chunk.Digest));
         }
     }
 
@@ -148,7 +132,7 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
             }
             else
             {
-                place = AppendToFragment(chunk.Bytes);
+                place = AppendToFragment(chunk);
                 if (file.HashesTail)
                 {
                     _tails.Add(chunk.Digest, place);
@@ -159,35 +143,28 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(chunk.Buffer!);
+            if (chunk.Buffer is { } buffer)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 
-    private (int Fragment, int Offset) AppendToFragment(ReadOnlySpan<byte> bytes)
+    private (int Fragment, int Offset) AppendToFragment(in Chunk tail)
     {
-        if (_fragmentLength + bytes.Length > plan.BlockSize)
+        if (!_fragment.HasRoomFor(tail.Length))
         {
-            FlushFragment();
+            StoreFragment();
         }
 
-        _fragment ??= ArrayPool<byte>.Shared.Rent(plan.BlockSize);
-        bytes.CopyTo(_fragment.AsSpan(_fragmentLength));
-        var place = (_fragmentCount, _fragmentLength);
-        _fragmentLength += bytes.Length;
-        return place;
+        return _fragment.Append(tail);
     }
 
-    private void FlushFragment()
+    private void StoreFragment()
     {
-        if (_fragment is not { } fragment)
+        if (_fragment.Complete() is { } work)
         {
-            return;
+            pipeline.Add(work);
         }
-
-        var length = _fragmentLength;
-        _fragment = null;
-        _fragmentLength = 0;
-        _fragmentCount++;
-        pipeline.Add(BlockWork.ForFragment(fragment, length));
     }
 }

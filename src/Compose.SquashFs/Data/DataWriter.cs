@@ -13,7 +13,7 @@ internal readonly record struct FragmentLocation(long Start, uint Size);
 /// Writes the contents of all files: readers fill a window, the caller's thread decides in sequence, compressors take the
 /// blocks, which reach the image in sequence.
 /// </summary>
-internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, ImageStream image)
+internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, ImageStream image, ImageCache? cache)
 {
     private const int MaximumReaders = 8;
     private const int WindowSlots = 1024;
@@ -29,6 +29,9 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
     /// <summary>The number of blocks stored that are no fragments.</summary>
     public long Blocks { get; private set; }
 
+    /// <summary>What the parts of the work took.</summary>
+    public DataTimes Times { get; } = new();
+
     public long SparseBlocks { get; private set; }
 
     public int DuplicateFiles { get; private set; }
@@ -38,7 +41,7 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
     /// <summary>Writes everything, and fills in the plan's layouts.</summary>
     public void Write(int threads, IProgress<SquashFsProgress>? progress, CancellationToken cancellationToken)
     {
-        if (plan.ChunkCount == 0)
+        if (plan.Layouts.Count == 0)
         {
             return;
         }
@@ -46,12 +49,18 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var windowBytes = Math.Max(MinimumWindowBytes, WindowBlocks * (long)plan.BlockSize);
         using var window = new ChunkWindow(WindowSlots, windowBytes, stop.Token);
-        using var pipeline = new BlockPipeline(codec, (2 * threads) + 2, WriteBlock, stop.Token);
-        var reader = new ContentReader(tree, plan, window);
+        var source = new ContentSource(tree, plan);
+        using var pipeline = new BlockPipeline(
+            () => new BlockCompressor(codec.CreateContext(), source, cache?.Blocks, Times),
+            isCached: cache is not null,
+            (2 * threads) + 2,
+            WriteBlock,
+            stop.Token);
+        var reader = new ContentReader(source, plan, window, cache?.Digests, Times);
         using var assembler = new DataAssembler(reader, plan, pipeline);
 
         using var workers = new WorkerThreads(stop);
-        workers.Start(Math.Min(threads, MaximumReaders), "squashfs reader", reader.Run);
+        workers.Start(plan.Unknown.Count == 0 ? 0 : Math.Min(threads, MaximumReaders), "squashfs reader", reader.Run);
         workers.Start(threads, "squashfs compressor", pipeline.Run);
         try
         {
@@ -87,29 +96,33 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
     {
         var done = 0L;
         var reported = 0L;
-        for (var sequence = 0L; sequence < plan.ChunkCount; sequence++)
+        foreach (var layout in plan.Layouts)
         {
-            var chunk = window.Take();
-            if (chunk.Failure is { } failure)
+            for (var index = 0; index < layout.ChunkCount; index++)
             {
-                ExceptionDispatchInfo.Throw(failure);
-            }
+                var chunk = layout.KnownDigests is null ? window.Take() : Chunk.Known(layout, index, plan.BlockSize);
+                if (chunk.Failure is { } failure)
+                {
+                    ExceptionDispatchInfo.Throw(failure);
+                }
 
-            assembler.Take(chunk);
-            done += chunk.Length;
-            if (progress is not null && done - reported >= ProgressStep)
-            {
-                progress.Report(new SquashFsProgress(done, plan.ReadLength));
-                reported = done;
+                assembler.Take(chunk);
+                done += chunk.Length;
+                if (progress is not null && done - reported >= ProgressStep)
+                {
+                    progress.Report(new SquashFsProgress(done, plan.TakenLength));
+                    reported = done;
+                }
             }
         }
 
         assembler.Complete();
-        progress?.Report(new SquashFsProgress(done, plan.ReadLength));
+        progress?.Report(new SquashFsProgress(done, plan.TakenLength));
     }
 
     private void WriteBlock(BlockWork work)
     {
+        var begin = DataTimes.Now;
         var start = image.Position;
         uint size;
         if (work.Compressed is { } compressed)
@@ -123,6 +136,7 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
             size = (uint)work.SourceLength | SquashFsFormat.StoredBlock;
         }
 
+        Times.AddWriting(DataTimes.Now - begin);
         if (work.File is not { } file)
         {
             _fragments.Add(new FragmentLocation(start, size));

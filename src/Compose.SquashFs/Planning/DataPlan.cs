@@ -9,8 +9,15 @@ internal sealed class DataPlan
 {
     private readonly FileLayout?[] _layoutOfInode;
     private readonly List<FileLayout> _layouts = [];
+    private readonly List<FileLayout> _unknown = [];
+    private long _readChunks;
+    private long _readLength;
 
-    public DataPlan(InodePlan inodes, SquashFsOptions options)
+    /// <summary>Makes the plan.</summary>
+    /// <param name="inodes">The inodes.</param>
+    /// <param name="options">How the image is written.</param>
+    /// <param name="digests">What is known of contents that were read for an earlier image; null without a cache.</param>
+    public DataPlan(InodePlan inodes, SquashFsOptions options, ChunkDigests? digests)
     {
         BlockSize = options.BlockSize;
         KeepsSparse = options.KeepSparse;
@@ -31,7 +38,7 @@ internal sealed class DataPlan
             }
             else
             {
-                layout = Append(inodes, inodes.ItemOf(inode), file.Content, options.Fragments);
+                layout = Append(inodes, inodes.ItemOf(inode), file.Content, options.Fragments, digests?.Find(file.Content));
                 known[identity] = layout;
             }
 
@@ -55,11 +62,11 @@ internal sealed class DataPlan
     /// <summary>The sum of the sizes of all file inodes.</summary>
     public long TotalLength { get; private set; }
 
-    /// <summary>The number of bytes that are read.</summary>
-    public long ReadLength { get; private set; }
+    /// <summary>The contents that have to be read before anything can be decided on them, in order.</summary>
+    public IReadOnlyList<FileLayout> Unknown => _unknown;
 
-    /// <summary>The number of parts that are read.</summary>
-    public long ChunkCount { get; private set; }
+    /// <summary>The sum of the sizes of <see cref="Layouts"/>.</summary>
+    public long TakenLength { get; private set; }
 
     /// <summary>File inodes whose content was known to be another's without reading it.</summary>
     public int KnownDuplicates { get; }
@@ -67,7 +74,7 @@ internal sealed class DataPlan
     /// <summary>Where an inode's content lies; null for an empty file and for what is no file.</summary>
     public FileLayout? LayoutOf(int inode) => _layoutOfInode[inode];
 
-    private FileLayout Append(InodePlan inodes, int item, FileContent content, SquashFsFragments fragments)
+    private FileLayout Append(InodePlan inodes, int item, FileContent content, SquashFsFragments fragments, Sha256Digest[]? digests)
     {
         if (content.Length / BlockSize >= SquashFsFormat.MaximumBlocks)
         {
@@ -83,12 +90,19 @@ internal sealed class DataPlan
                 SquashFsFragments.SmallFiles => content.Length < BlockSize,
                 _ => false,
             },
-            FirstChunk = ChunkCount,
-            FirstByte = ReadLength,
+            KnownDigests = digests,
+            FirstChunk = _readChunks,
+            FirstByte = _readLength,
         };
         _layouts.Add(layout);
-        ChunkCount += layout.ChunkCount;
-        ReadLength += layout.Length;
+        TakenLength += layout.Length;
+        if (digests is null)
+        {
+            _unknown.Add(layout);
+            _readChunks += layout.ChunkCount;
+            _readLength += layout.Length;
+        }
+
         return layout;
     }
 

@@ -25,7 +25,13 @@ internal sealed class FileLayout(int item, FileContent content, int blockSize)
     /// <summary>Whether the tail goes into a fragment, unless it is all zeros.</summary>
     public bool PacksTail { get; init; }
 
-    /// <summary>The place of the first part in the sequence of all parts.</summary>
+    /// <summary>
+    /// The digests of all parts, when they are known without reading; the default value for a part that is all zeros. Bytes
+    /// are read only where one is needed. Null when the content has to be read.
+    /// </summary>
+    public Sha256Digest[]? KnownDigests { get; init; }
+
+    /// <summary>The place of the first part in the sequence of all parts that are read.</summary>
     public long FirstChunk { get; init; }
 
     /// <summary>The number of bytes in the sequence before this content.</summary>
