@@ -121,6 +121,7 @@ public sealed class BuildDiskImage : ComposeTask
             {
                 Compression = PropertyValue.Compression("ImageCompression", "zstd", "ImageCompressionLevel", CompressionLevel),
                 ModificationTime = facts.SourceDateEpoch,
+                Cache = OpenBlockCache(store),
             },
             SourceDateEpoch = facts.SourceDateEpoch,
         };

@@ -73,8 +73,8 @@ public sealed class BuildExtension : PackagedTask
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
-        var write = Writer();
         var store = OpenStore();
+        var write = Writer(store);
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {
@@ -112,12 +112,13 @@ public sealed class BuildExtension : PackagedTask
     }
 
     /// <summary>What writes the output; made first, so that a wrong property is found before the work.</summary>
-    private Action<FileTree, CancellationToken> Writer()
+    private Action<FileTree, CancellationToken> Writer(ContentStore store)
     {
         var options = new SquashFsOptions
         {
             Compression = PropertyValue.Compression("ExtensionCompression", Compression, "ExtensionCompressionLevel", CompressionLevel),
             BlockSize = ReadBlockSize(),
+            Cache = OpenBlockCache(store),
         };
         return PropertyValue.Choice<Action<FileTree, CancellationToken>>(
             "ExtensionFormat",

@@ -1,5 +1,8 @@
 using Compose.Diagnostics;
+using Compose.FileTrees.Caching;
+using Compose.FileTrees.Storage;
 using Compose.Tasks.Diagnostics;
+using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -15,6 +18,9 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>The project that is built, an absolute path.</summary>
     [Required]
     public string ProjectFile { get; set; } = "";
+
+    /// <summary>How large the cache of compressed blocks may become; 0 for none, empty for the default.</summary>
+    public string BlockCacheSize { get; set; } = "";
 
     /// <summary>The project's folder.</summary>
     protected string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
@@ -61,6 +67,13 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>Does the work.</summary>
     /// <exception cref="DiagnosticException">It cannot be done; the finding becomes the task's error.</exception>
     protected abstract void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken);
+
+    /// <summary>The cache of compressed blocks in a store; null when there is to be none.</summary>
+    /// <exception cref="DiagnosticException"><see cref="BlockCacheSize"/> is no size.</exception>
+    private protected BlockCache? OpenBlockCache(ContentStore store) =>
+        BlockCacheSize == "0"
+            ? null
+            : new BlockCache(store.BlockCacheDirectory, PropertyValue.Size("ComposeBlockCacheSize", BlockCacheSize) ?? BlockCache.DefaultMaximumSize);
 
     /// <summary>A path that an author wrote: relative ones are relative to the project.</summary>
     protected string Absolute(string path) => Path.GetFullPath(Path.Combine(ProjectDirectory, path));
