@@ -20,14 +20,14 @@ public class PipelineTests
             {
                 // Each has 30 bytes: three fit the budget.
                 window.Reserve(i, (i + 1) * 30L);
-                window.Publish(i, new Chunk(null, i, null, 30, default));
+                window.Publish(i, Batch(i, 30));
             }
         })).ToList();
         readers.ForEach(reader => reader.Start());
 
         for (var i = 0; i < Count; i++)
         {
-            Assert.Equal(i, window.Take().Index);
+            Assert.Equal(i, window.Take().Chunks.Single().Index);
         }
 
         readers.ForEach(reader => reader.Join());
@@ -39,9 +39,9 @@ public class PipelineTests
         using var window = new ChunkWindow(slots: 2, byteBudget: 10, CancellationToken.None);
 
         window.Reserve(0, 1_000);
-        window.Publish(0, new Chunk(null, 7, null, 1_000, default));
+        window.Publish(0, Batch(7, 1_000));
 
-        Assert.Equal(7, window.Take().Index);
+        Assert.Equal(7, window.Take().Chunks.Single().Index);
     }
 
     [Fact]
@@ -86,6 +86,8 @@ public class PipelineTests
 
         Assert.Equal(Enumerable.Range(0, Count), written);
     }
+
+    private static ChunkBatch Batch(int index, int length) => new([new Chunk(null, index, null, 0, length, default)], length, null);
 
     /// <summary>Takes longer for some blocks than for others, so that they are done out of order.</summary>
     private sealed class SlowCodec : IBlockCodec

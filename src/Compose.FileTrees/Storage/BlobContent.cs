@@ -33,10 +33,26 @@ public sealed class BlobContent : FileContent
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new DiagnosticException(
-                StorageDiagnostics.MissingBlob.Create(
-                    $"The content store no longer holds {Digest} ({Length} bytes). Build again with -t:Rebuild to make it anew."),
-                e);
+            throw Missing(e);
         }
     }
+
+    /// <inheritdoc/>
+    public override int ReadStart(Span<byte> destination)
+    {
+        try
+        {
+            return new HostFileContent(HostPath, Length).ReadStart(destination);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Missing(e);
+        }
+    }
+
+    private DiagnosticException Missing(Exception e) =>
+        new(
+            StorageDiagnostics.MissingBlob.Create(
+                $"The content store no longer holds {Digest} ({Length} bytes). Build again with -t:Rebuild to make it anew."),
+            e);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Compose.FileTrees.Storage;
 using Compose.SquashFs.Planning;
 
@@ -12,23 +11,24 @@ namespace Compose.SquashFs.Data;
 internal sealed class ContentReader(
     ContentSource source, DataPlan plan, ChunkWindow window, ChunkDigests? digests, DataTimes times)
 {
-    private const int MaximumRun = 32;
+    /// <summary>How many small files are handed over together.</summary>
+    private const int MaximumRun = 128;
 
     private readonly Lock _gate = new();
-    private int _next;
+    private int _nextContent;
+    private long _nextBatch;
+    private long _nextByte;
 
     /// <summary>Reads until no content is left or one cannot be read. What fails is published in its place.</summary>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public void Run()
     {
-        while (TakeRun(out var first, out var end))
+        while (TakeRun(out var run))
         {
-            for (var i = first; i < end; i++)
+            var isRead = IsSmall(plan.Unknown[run.First]) ? TryReadSmall(run) : TryReadLarge(run);
+            if (!isRead)
             {
-                if (!TryRead(plan.Unknown[i]))
-                {
-                    return;
-                }
+                return;
             }
         }
     }
@@ -46,7 +46,7 @@ internal sealed class ContentReader(
             using var stream = source.Open(file);
             for (var index = 0; index < count; index++)
             {
-                take(ReadAndHash(file, stream, index, whole: null));
+                take(ReadAndHash(file, stream, index, check: null));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,86 +55,146 @@ internal sealed class ContentReader(
         }
     }
 
-    private bool TakeRun(out int first, out int end)
+    /// <summary>Whether a content goes into a fragment as a whole.</summary>
+    private static bool IsSmall(FileLayout file) => file.ChunkCount == 1 && file.PacksTail;
+
+    private bool TakeRun(out ContentRun run)
     {
         lock (_gate)
         {
-            first = _next;
-            end = first;
-            var bytes = 0L;
-            while (end < plan.Unknown.Count && end - first < MaximumRun && bytes < plan.BlockSize)
+            var end = _nextContent;
+            if (end == plan.Unknown.Count)
             {
-                bytes += plan.Unknown[end++].Length;
+                run = default;
+                return false;
             }
 
-            _next = end;
-            return end > first;
+            // One byte is left free: by it is seen whether a file has grown.
+            var length = plan.Unknown[end].Length;
+            var batches = plan.Unknown[end].ChunkCount;
+            if (IsSmall(plan.Unknown[end++]))
+            {
+                while (end < plan.Unknown.Count
+                    && end - _nextContent < MaximumRun
+                    && IsSmall(plan.Unknown[end])
+                    && length + plan.Unknown[end].Length < plan.BlockSize)
+                {
+                    length += plan.Unknown[end++].Length;
+                }
+            }
+
+            run = new ContentRun(_nextContent, end, _nextBatch, _nextByte, length);
+            _nextContent = end;
+            _nextBatch += batches;
+            _nextByte += length;
+            return true;
         }
     }
 
-    private bool TryRead(FileLayout file)
+    private bool TryReadSmall(in ContentRun run)
     {
+        window.Reserve(run.Batch, run.FirstByte + run.Length);
+        var chunks = new List<Chunk>(run.End - run.First);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)run.Length + 1);
+        var offset = 0;
+        Exception? failure = null;
+        for (var i = run.First; i < run.End && failure is null; i++)
+        {
+            var file = plan.Unknown[i];
+            try
+            {
+                chunks.Add(ReadAndHashSmall(file, buffer, offset));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failure = e is IOException or UnauthorizedAccessException ? source.Unreadable(file, e) : e;
+                chunks.Add(Chunk.Failed(file, 0, failure));
+            }
+
+            offset += (int)file.Length;
+        }
+
+        window.Publish(run.Batch, new ChunkBatch(chunks, (int)run.Length, buffer));
+        return failure is null;
+    }
+
+    private bool TryReadLarge(in ContentRun run)
+    {
+        var file = plan.Unknown[run.First];
         var index = 0;
         try
         {
-            window.Reserve(file.FirstChunk, file.FirstByte + file.ChunkLength(0, plan.BlockSize));
+            window.Reserve(run.Batch, run.FirstByte + file.ChunkLength(0, plan.BlockSize));
             Chunk chunk;
             using (var stream = source.Open(file))
-            using (var whole = digests is not null && file.Content is BlobContent blob ? new BlobCheck(blob, file.ChunkCount) : null)
+            using (var check = digests is not null && file.Content is BlobContent blob ? new BlobCheck(blob, file.ChunkCount) : null)
             {
-                chunk = ReadAndHash(file, stream, index, whole);
+                chunk = ReadAndHash(file, stream, index, check);
                 while (index < file.ChunkCount - 1)
                 {
-                    window.Publish(file.FirstChunk + index, chunk);
+                    window.Publish(run.Batch + index, new ChunkBatch([chunk], chunk.Length, null));
                     index++;
-                    var start = file.FirstByte + ((long)index * plan.BlockSize);
-                    window.Reserve(file.FirstChunk + index, start + file.ChunkLength(index, plan.BlockSize));
-                    chunk = ReadAndHash(file, stream, index, whole);
+                    var start = run.FirstByte + ((long)index * plan.BlockSize);
+                    window.Reserve(run.Batch + index, start + file.ChunkLength(index, plan.BlockSize));
+                    chunk = ReadAndHash(file, stream, index, check);
                 }
 
-                if (whole?.TryKeep(digests!) == false)
+                if (check?.TryKeep(digests!) == false)
                 {
                     throw source.Damaged(file);
                 }
             }
 
             // After the stream is closed: that may fail too.
-            window.Publish(file.FirstChunk + index, chunk);
+            window.Publish(run.Batch + index, new ChunkBatch([chunk], chunk.Length, null));
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Published in its place, so that of several errors always the first of the sequence is reported.
             var failure = e is IOException or UnauthorizedAccessException ? source.Unreadable(file, e) : e;
-            window.Publish(file.FirstChunk + index, new Chunk(file, index, null, 0, default, failure));
+            window.Publish(run.Batch + index, new ChunkBatch([Chunk.Failed(file, index, failure)], 0, null));
             return false;
         }
     }
 
-    private Chunk ReadAndHash(FileLayout file, Stream stream, int index, BlobCheck? whole)
+    private Chunk ReadAndHashSmall(FileLayout file, byte[] buffer, int offset)
+    {
+        var length = (int)file.Length;
+        var start = DataTimes.Now;
+        var read = file.Content.ReadStart(buffer.AsSpan(offset, length + 1));
+        if (read != length)
+        {
+            throw source.LengthDiffers(file, read < length ? $"only {read}" : "more");
+        }
+
+        var readTime = DataTimes.Now;
+        times.AddReading(readTime - start);
+        if (IsOmitted(buffer.AsSpan(offset, length)))
+        {
+            return new Chunk(file, 0, null, 0, length, default);
+        }
+
+        var digest = IsHashed(file, 0) ? Sha256Digest.Of(buffer.AsSpan(offset, length)) : default;
+        times.AddHashing(DataTimes.Now - readTime);
+        return new Chunk(file, 0, buffer, offset, length, digest);
+    }
+
+    private Chunk ReadAndHash(FileLayout file, Stream stream, int index, BlobCheck? check)
     {
         var length = file.ChunkLength(index, plan.BlockSize);
         var start = DataTimes.Now;
         var buffer = ReadChunk(file, stream, index, length);
-        var read = DataTimes.Now;
-        times.AddReading(read - start);
-        Sha256Digest digest = default;
-        if (buffer is not null && IsHashed(file, index))
-        {
-            digest = Sha256Digest.Of(buffer.AsSpan(0, length));
-        }
-
-        if (whole is not null)
-        {
-            whole.Add(index, length, buffer, digest);
-        }
-
-        times.AddHashing(DataTimes.Now - read);
-        return new Chunk(file, index, buffer, length, digest);
+        var readTime = DataTimes.Now;
+        times.AddReading(readTime - start);
+        var digest = buffer is not null && IsHashed(file, index) ? Sha256Digest.Of(buffer.AsSpan(0, length)) : default;
+        check?.Add(index, length, buffer, digest);
+        times.AddHashing(DataTimes.Now - readTime);
+        return new Chunk(file, index, buffer, 0, length, digest);
     }
 
     /// <summary>Reads one part.</summary>
-    /// <returns>The bytes, rented from the shared pool; null when they are all zero.</returns>
+    /// <returns>The bytes, rented from the shared pool; null when they are all zero and such blocks are not stored.</returns>
     private byte[]? ReadChunk(FileLayout file, Stream stream, int index, int length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -151,14 +211,14 @@ internal sealed class ContentReader(
                 throw source.LengthDiffers(file, "more");
             }
 
-            if (!plan.KeepsSparse || buffer.AsSpan(0, length).ContainsAnyExcept((byte)0))
+            if (IsOmitted(buffer.AsSpan(0, length)))
             {
-                var result = buffer;
-                buffer = null;
-                return result;
+                return null;
             }
 
-            return null;
+            var result = buffer;
+            buffer = null;
+            return result;
         }
         finally
         {
@@ -169,6 +229,16 @@ internal sealed class ContentReader(
         }
     }
 
+    private bool IsOmitted(ReadOnlySpan<byte> bytes) => plan.KeepsSparse && !bytes.ContainsAnyExcept((byte)0);
+
     private bool IsHashed(FileLayout file, int index) =>
         digests is not null || (file.IsPackedTail(index) ? file.HashesTail : file.HashesBlocks);
+
+    /// <summary>What one thread reads in a row: a large file, or small ones that are handed over together.</summary>
+    /// <param name="First">The place of the first content.</param>
+    /// <param name="End">The place behind the last.</param>
+    /// <param name="Batch">The place of the first batch in the sequence of all.</param>
+    /// <param name="FirstByte">The number of bytes in the sequence before it.</param>
+    /// <param name="Length">The sum of the contents' sizes.</param>
+    private readonly record struct ContentRun(int First, int End, long Batch, long FirstByte, long Length);
 }

@@ -29,9 +29,16 @@ internal sealed class ContentSource(FileTree tree, DataPlan plan)
     {
         try
         {
-            using var stream = file.Content.OpenRead();
-            stream.Position = (long)index * plan.BlockSize;
-            stream.ReadExactly(destination);
+            if (index == 0)
+            {
+                file.Content.ReadStart(destination);
+            }
+            else
+            {
+                using var stream = file.Content.OpenRead();
+                stream.Position = (long)index * plan.BlockSize;
+                stream.ReadExactly(destination);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -143,7 +143,8 @@ internal sealed class DataAssembler(ContentReader reader, DataPlan plan, BlockPi
         }
         finally
         {
-            if (chunk.Buffer is { } buffer)
+            // Small files share a buffer, which is their batch's.
+            if (file.ChunkCount > 1 && chunk.Buffer is { } buffer)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }

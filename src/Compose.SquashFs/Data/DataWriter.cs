@@ -49,11 +49,12 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var windowBytes = Math.Max(MinimumWindowBytes, WindowBlocks * (long)plan.BlockSize);
         using var window = new ChunkWindow(WindowSlots, windowBytes, stop.Token);
+        using var chunks = new ChunkSequence(plan, window);
         var source = new ContentSource(tree, plan);
         using var pipeline = new BlockPipeline(
             () => new BlockCompressor(codec.CreateContext(), source, cache?.Blocks, Times),
             isCached: cache is not null,
-            (2 * threads) + 2,
+            Math.Clamp(MinimumWindowBytes / plan.BlockSize, (2 * threads) + 2, WindowSlots),
             WriteBlock,
             stop.Token);
         var reader = new ContentReader(source, plan, window, cache?.Digests, Times);
@@ -64,7 +65,7 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
         workers.Start(threads, "squashfs compressor", pipeline.Run);
         try
         {
-            Assemble(window, assembler, progress);
+            Assemble(chunks, assembler, progress);
             pipeline.CompleteAdding();
             workers.Join();
         }
@@ -92,7 +93,7 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
         DuplicateTails = assembler.DuplicateTails;
     }
 
-    private void Assemble(ChunkWindow window, DataAssembler assembler, IProgress<SquashFsProgress>? progress)
+    private void Assemble(ChunkSequence chunks, DataAssembler assembler, IProgress<SquashFsProgress>? progress)
     {
         var done = 0L;
         var reported = 0L;
@@ -100,12 +101,7 @@ internal sealed class DataWriter(FileTree tree, DataPlan plan, Codec codec, Imag
         {
             for (var index = 0; index < layout.ChunkCount; index++)
             {
-                var chunk = layout.KnownDigests is null ? window.Take() : Chunk.Known(layout, index, plan.BlockSize);
-                if (chunk.Failure is { } failure)
-                {
-                    ExceptionDispatchInfo.Throw(failure);
-                }
-
+                var chunk = chunks.Next(layout, index);
                 assembler.Take(chunk);
                 done += chunk.Length;
                 if (progress is not null && done - reported >= ProgressStep)

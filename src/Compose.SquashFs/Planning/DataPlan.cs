@@ -10,8 +10,6 @@ internal sealed class DataPlan
     private readonly FileLayout?[] _layoutOfInode;
     private readonly List<FileLayout> _layouts = [];
     private readonly List<FileLayout> _unknown = [];
-    private long _readChunks;
-    private long _readLength;
 
     /// <summary>Makes the plan.</summary>
     /// <param name="inodes">The inodes.</param>
@@ -91,16 +89,12 @@ internal sealed class DataPlan
                 _ => false,
             },
             KnownDigests = digests,
-            FirstChunk = _readChunks,
-            FirstByte = _readLength,
         };
         _layouts.Add(layout);
         TakenLength += layout.Length;
         if (digests is null)
         {
             _unknown.Add(layout);
-            _readChunks += layout.ChunkCount;
-            _readLength += layout.Length;
         }
 
         return layout;

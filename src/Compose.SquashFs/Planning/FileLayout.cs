@@ -31,12 +31,6 @@ internal sealed class FileLayout(int item, FileContent content, int blockSize)
     /// </summary>
     public Sha256Digest[]? KnownDigests { get; init; }
 
-    /// <summary>The place of the first part in the sequence of all parts that are read.</summary>
-    public long FirstChunk { get; init; }
-
-    /// <summary>The number of bytes in the sequence before this content.</summary>
-    public long FirstByte { get; init; }
-
     /// <summary>Another content has the same size: the blocks may be equal, so they are hashed.</summary>
     public bool HashesBlocks { get; set; }
 
