@@ -2,8 +2,10 @@ Task("Clean")
     .Description("Deletes everything that builds have made in this repository. The user's content store stays.")
     .Does(() =>
     {
-        if (DirectoryExists(parameters.Artifacts))
+        // The scripts that run right now are there too, compiled. Not every system deletes a program that runs.
+        var scripts = parameters.Artifacts.Combine("cake");
+        foreach (var directory in GetSubDirectories(parameters.Artifacts).Where(directory => directory.FullPath != scripts.FullPath))
         {
-            DeleteDirectory(parameters.Artifacts, new DeleteDirectorySettings { Recursive = true, Force = true });
+            DeleteDirectory(directory, new DeleteDirectorySettings { Recursive = true, Force = true });
         }
     });

@@ -1,23 +1,23 @@
 Task("Extensions")
     .Description("Builds every extension in recipes/.")
-    .Does(() => BuildProject(parameters.Recipes, parameters.Configuration));
+    .Does(() => BuildProject(parameters.Recipes, parameters.Configuration, "Extensions"));
 
 Task("Image")
     .Description("Builds every extension and the disk image, below artifacts/image/.")
-    .IsDependentOn("Extensions")
     .Does(() =>
     {
-        BuildProject(parameters.ImageProject, parameters.Configuration);
+        BuildProject(parameters.Recipes, parameters.Configuration);
         foreach (var image in GetFiles($"{parameters.ImageDirectory}/*.raw"))
         {
             Information($"The image is {image}");
         }
     });
 
-void BuildProject(FilePath project, string configuration) =>
+void BuildProject(FilePath project, string configuration, string target = "Build") =>
     DotNetBuild(project.FullPath, new DotNetBuildSettings
     {
         Configuration = configuration,
         NoLogo = true,
         Verbosity = DotNetVerbosity.Minimal,
+        MSBuildSettings = new DotNetMSBuildSettings().WithTarget(target),
     });
