@@ -10,9 +10,14 @@ public sealed class SdkPackage : IDisposable
         Feed = Path.Combine(_directory, "feed");
         PackagesFolder = Path.Combine(_directory, "packages");
         Directory.CreateDirectory(PackagesFolder);
+
+        // What the tests were built with is what is packed.
         CommandLine.RunChecked(
             "dotnet",
-            ["pack", Repository.Combine("src", "Compose.Sdk", "Compose.Sdk.csproj"), "-c", "Release", "-o", Feed, "-nologo", "-v:q", "-nodeReuse:false", $"-p:ArtifactsPath={Repository.Combine("artifacts", "sdk-package")}"],
+            [
+                "pack", Repository.Combine("src", "Compose.Sdk", "Compose.Sdk.csproj"), "--no-build", "-c", Repository.Configuration,
+                $"-p:ArtifactsPath={Repository.ArtifactsPath}", "-o", Feed, "-nologo", "-v:q", "-nodeReuse:false",
+            ],
             Repository.Directory,
             DotnetEnvironment.Clean);
     }
