@@ -11,11 +11,10 @@ namespace Compose.Formats.Verity;
 /// <remarks>The data starts where the other stream stands when this one is made. One thread at a time may write.</remarks>
 public sealed class VerityHashingStream : Stream
 {
-    /// <summary>The bytes that are hashed as one piece of work: the data of two hash blocks.</summary>
-    internal const int ChunkSize = 2 * DataPerHashBlock;
+    /// <summary>The bytes that are hashed as one piece of work: the data of one hash block.</summary>
+    internal const int ChunkSize = DigestsPerBlock * VerityParameters.BlockSize;
 
     private const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
-    private const int DataPerHashBlock = DigestsPerBlock * VerityParameters.BlockSize;
 
     private readonly Stream _inner;
     private readonly long _start;
@@ -28,7 +27,9 @@ public sealed class VerityHashingStream : Stream
     private readonly List<Task> _work = [];
     private readonly List<byte[]> _lowestLevel = [];
     private readonly SortedSet<long> _rewritten = [];
+    private readonly int _saltedBlockSize;
 
+    /// <summary>Blocks with the salt before each: data is put where it is hashed.</summary>
     private byte[]? _chunk;
     private int _chunkLength;
     private long _position;
@@ -48,6 +49,7 @@ public sealed class VerityHashingStream : Stream
         _inner = inner;
         _start = inner.CanSeek ? inner.Position : 0;
         _parameters = parameters;
+        _saltedBlockSize = parameters.Salt.Length + VerityParameters.BlockSize;
         _leaveOpen = leaveOpen;
         _cancellationToken = cancellationToken;
     }
@@ -105,7 +107,12 @@ public sealed class VerityHashingStream : Stream
 
         SubmitChunk();
         Task.WaitAll([.. _work], _cancellationToken);
-        var hasher = new BlockHasher(_parameters.Salt.Span);
+        foreach (var used in _hashers)
+        {
+            used.Dispose();
+        }
+
+        using var hasher = new BlockHasher(_parameters.Salt.Span);
         HashRewrittenBlocks(hasher);
         var dataBlocks = _length / VerityParameters.BlockSize;
         var lowest = _lowestLevel.GetRange(0, (int)((dataBlocks + DigestsPerBlock - 1) / DigestsPerBlock)).ToArray();
@@ -195,8 +202,9 @@ public sealed class VerityHashingStream : Stream
         while (!data.IsEmpty)
         {
             _chunk ??= TakeBuffer();
-            var count = Math.Min(data.Length, ChunkSize - _chunkLength);
-            data[..count].CopyTo(_chunk.AsSpan(_chunkLength));
+            var (block, offset) = Math.DivRem(_chunkLength, VerityParameters.BlockSize);
+            var count = Math.Min(data.Length, VerityParameters.BlockSize - offset);
+            data[..count].CopyTo(_chunk.AsSpan((block * _saltedBlockSize) + _parameters.Salt.Length + offset));
             _chunkLength += count;
             data = data[count..];
             if (_chunkLength == ChunkSize)
@@ -210,7 +218,18 @@ public sealed class VerityHashingStream : Stream
     private byte[] TakeBuffer()
     {
         _freeBuffers.Wait(_cancellationToken);
-        return _buffers.TryTake(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(ChunkSize);
+        if (_buffers.TryTake(out var buffer))
+        {
+            return buffer;
+        }
+
+        buffer = GC.AllocateUninitializedArray<byte>(DigestsPerBlock * _saltedBlockSize);
+        for (var start = 0; start < buffer.Length; start += _saltedBlockSize)
+        {
+            _parameters.Salt.Span.CopyTo(buffer.AsSpan(start));
+        }
+
+        return buffer;
     }
 
     private void SubmitChunk()
@@ -220,31 +239,20 @@ public sealed class VerityHashingStream : Stream
             return;
         }
 
-        var length = _chunkLength;
-        var digests = new byte[ChunkSize / DataPerHashBlock][];
-        for (var i = 0; i < digests.Length; i++)
-        {
-            digests[i] = new byte[VerityParameters.BlockSize];
-        }
-
-        _lowestLevel.AddRange(digests);
-        _work.Add(Task.Run(() => HashChunk(chunk.AsSpan(0, length), digests, chunk), CancellationToken.None));
+        var blocks = _chunkLength / VerityParameters.BlockSize;
+        var digests = new byte[VerityParameters.BlockSize];
+        _lowestLevel.Add(digests);
+        _work.Add(Task.Run(() => HashChunk(chunk, blocks, digests), CancellationToken.None));
         _chunk = null;
         _chunkLength = 0;
     }
 
-    private void HashChunk(ReadOnlySpan<byte> data, byte[][] digests, byte[] buffer)
+    private void HashChunk(byte[] chunk, int blocks, byte[] digests)
     {
         var hasher = _hashers.TryTake(out var free) ? free : new BlockHasher(_parameters.Salt.Span);
-        for (var i = 0; !data.IsEmpty; i++)
-        {
-            var part = data[..Math.Min(data.Length, DataPerHashBlock)];
-            hasher.HashAll(part, digests[i]);
-            data = data[part.Length..];
-        }
-
+        hasher.HashAllSalted(chunk.AsSpan(0, blocks * _saltedBlockSize), digests);
         _hashers.Add(hasher);
-        _buffers.Add(buffer);
+        _buffers.Add(chunk);
         _freeBuffers.Release();
     }
 
