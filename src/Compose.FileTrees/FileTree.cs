@@ -22,6 +22,48 @@ public sealed class FileTree : IReadOnlyList<TreeItem>
     /// <summary>A tree that holds only its root.</summary>
     public static FileTree Empty { get; } = new FileTreeBuilder().Build();
 
+    /// <summary>
+    /// Makes a tree of items that are already in the order of a walk, as a file system's reader meets them: with no sorting
+    /// and no table of paths.
+    /// </summary>
+    /// <param name="items">The items, the root first. The array is the tree's from now on.</param>
+    /// <exception cref="InvalidFileTreeException">An item is out of order or there twice, or its parent is no directory.</exception>
+    public static FileTree FromWalk(TreeItem[] items)
+    {
+        if (items.Length == 0 || !items[0].Path.IsRoot || items[0].Entry is not DirectoryEntry)
+        {
+            throw new InvalidFileTreeException(TreePath.Root, "the walk does not begin with a root directory");
+        }
+
+        // The items that are above the next one, the root first.
+        var ancestors = new Stack<int>([0]);
+        for (var i = 1; i < items.Length; i++)
+        {
+            var path = items[i].Path;
+            if (path <= items[i - 1].Path)
+            {
+                throw new InvalidFileTreeException(path, $"it comes after '{items[i - 1].Path}'");
+            }
+
+            while (!path.IsWithin(items[ancestors.Peek()].Path))
+            {
+                ancestors.Pop();
+            }
+
+            if (path.Depth != items[ancestors.Peek()].Path.Depth + 1)
+            {
+                throw new InvalidFileTreeException(path, "its parent is not in the tree, or no directory");
+            }
+
+            if (items[i].Entry is DirectoryEntry)
+            {
+                ancestors.Push(i);
+            }
+        }
+
+        return new FileTree(items);
+    }
+
     /// <summary>The number of items, with the root.</summary>
     public int Count => _items.Length;
 

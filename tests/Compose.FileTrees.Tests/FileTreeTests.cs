@@ -81,4 +81,27 @@ public class FileTreeTests
     [Fact]
     public void Permissions_hold_no_file_type() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new EntryMetadata { Permissions = 0x81A4 });
+
+    [Fact]
+    public void A_walk_s_items_are_a_tree_as_they_are()
+    {
+        var tree = Trees.Of("a/b/c", "a/b/d", "a/b-x", "a/c", "a-b/e", "b");
+
+        Assert.Equal(tree, FileTree.FromWalk([.. tree]));
+    }
+
+    [Theory]
+    [InlineData("a", "a", "twice")]
+    [InlineData("b", "a", "out of order")]
+    [InlineData("a/b", null, "without its parent")]
+    [InlineData("a", "a/b", "below a file")]
+    [InlineData("", null, "a second root")]
+    public void A_walk_that_is_none_is_refused(string first, string? second, string reason)
+    {
+        TreeItem File(string path) => new(TreePath.Parse(path), new FileEntry(EntryMetadata.File, new BytesContent("")));
+        TreeItem[] items = [FileTree.Empty[0], File(first), .. second is null ? [] : new[] { File(second) }];
+
+        Assert.True(Record.Exception(() => FileTree.FromWalk(items)) is InvalidFileTreeException, reason);
+        Assert.Throws<InvalidFileTreeException>(() => FileTree.FromWalk(items[1..]));
+    }
 }
