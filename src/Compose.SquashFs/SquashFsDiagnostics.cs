@@ -1,6 +1,6 @@
 namespace Compose.SquashFs;
 
-/// <summary>What can stop a tree from becoming a squashfs image.</summary>
+/// <summary>What can stop a tree from becoming a squashfs image, and an image from being read.</summary>
 public static class SquashFsDiagnostics
 {
     /// <summary>A file name is longer than the format holds.</summary>
@@ -50,4 +50,44 @@ public static class SquashFsDiagnostics
     /// <summary>A codec's native library is not there for the platform.</summary>
     public static readonly DiagnosticDescriptor CodecUnavailable =
         new("COMPOSE4012", DiagnosticSeverity.Error, "A codec cannot be used on this platform");
+
+    /// <summary>What is opened is no image, or of another version.</summary>
+    public static readonly DiagnosticDescriptor NotSquashFs =
+        new("COMPOSE4020", DiagnosticSeverity.Error, "The file is not a squashfs 4.0 image");
+
+    /// <summary>The image ends before its own size, or before something it refers to.</summary>
+    public static readonly DiagnosticDescriptor ImageTruncated =
+        new("COMPOSE4021", DiagnosticSeverity.Error, "A squashfs image is cut off");
+
+    /// <summary>The image is compressed in a way that cannot be read.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedCodec =
+        new("COMPOSE4022", DiagnosticSeverity.Error, "A squashfs image's codec is not supported");
+
+    /// <summary>The superblock contradicts itself or the image.</summary>
+    public static readonly DiagnosticDescriptor DamagedSuperblock =
+        new("COMPOSE4023", DiagnosticSeverity.Error, "A squashfs image's superblock is damaged");
+
+    /// <summary>A table is not where it should be, or does not hold what is looked up.</summary>
+    public static readonly DiagnosticDescriptor DamagedTable =
+        new("COMPOSE4024", DiagnosticSeverity.Error, "A table of a squashfs image is damaged");
+
+    /// <summary>A block cannot be decompressed or has the wrong size.</summary>
+    public static readonly DiagnosticDescriptor DamagedBlock =
+        new("COMPOSE4025", DiagnosticSeverity.Error, "A block of a squashfs image is damaged");
+
+    /// <summary>An inode says what cannot be.</summary>
+    public static readonly DiagnosticDescriptor DamagedInode =
+        new("COMPOSE4026", DiagnosticSeverity.Error, "An inode of a squashfs image is damaged");
+
+    /// <summary>A directory's listing is wrong, or the tree is none.</summary>
+    public static readonly DiagnosticDescriptor DamagedDirectory =
+        new("COMPOSE4027", DiagnosticSeverity.Error, "A directory of a squashfs image is damaged");
+
+    /// <summary>A set of extended attributes is wrong.</summary>
+    public static readonly DiagnosticDescriptor DamagedAttributes =
+        new("COMPOSE4028", DiagnosticSeverity.Error, "Extended attributes of a squashfs image are damaged");
+
+    /// <summary>The image is larger than the caller allows.</summary>
+    public static readonly DiagnosticDescriptor ReadLimitExceeded =
+        new("COMPOSE4029", DiagnosticSeverity.Error, "A squashfs image exceeds a limit of its reader");
 }

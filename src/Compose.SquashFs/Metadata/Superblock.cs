@@ -5,9 +5,9 @@ namespace Compose.SquashFs.Metadata;
 /// <summary>The image's first 96 bytes.</summary>
 internal readonly record struct Superblock
 {
-    private const uint Magic = 0x73717368;
-    private const ushort MajorVersion = 4;
-    private const ushort MinorVersion = 0;
+    public const uint Magic = 0x73717368;
+    public const ushort MajorVersion = 4;
+    public const ushort MinorVersion = 0;
 
     public required uint InodeCount { get; init; }
 
@@ -39,6 +39,26 @@ internal readonly record struct Superblock
     public required long FragmentTableStart { get; init; }
 
     public required long ExportTableStart { get; init; }
+
+    /// <summary>Takes the fields from an image's first 96 bytes. None is checked.</summary>
+    public static Superblock Read(ReadOnlySpan<byte> span) => new()
+    {
+        InodeCount = BinaryPrimitives.ReadUInt32LittleEndian(span[4..]),
+        ModificationTime = BinaryPrimitives.ReadUInt32LittleEndian(span[8..]),
+        BlockSize = BinaryPrimitives.ReadUInt32LittleEndian(span[12..]),
+        FragmentCount = BinaryPrimitives.ReadUInt32LittleEndian(span[16..]),
+        CodecId = BinaryPrimitives.ReadUInt16LittleEndian(span[20..]),
+        Flags = (SuperblockFlags)BinaryPrimitives.ReadUInt16LittleEndian(span[24..]),
+        IdCount = BinaryPrimitives.ReadUInt16LittleEndian(span[26..]),
+        RootInode = BinaryPrimitives.ReadUInt64LittleEndian(span[32..]),
+        BytesUsed = BinaryPrimitives.ReadInt64LittleEndian(span[40..]),
+        IdTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[48..]),
+        AttributeTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[56..]),
+        InodeTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[64..]),
+        DirectoryTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[72..]),
+        FragmentTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[80..]),
+        ExportTableStart = BinaryPrimitives.ReadInt64LittleEndian(span[88..]),
+    };
 
     public byte[] ToBytes()
     {

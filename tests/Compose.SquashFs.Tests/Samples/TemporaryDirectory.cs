@@ -11,9 +11,9 @@ internal sealed class TemporaryDirectory : IDisposable
 
     /// <summary>Writes an image of the tree.</summary>
     /// <returns>The image's path and what was said of it.</returns>
-    public (string Image, SquashFsSummary Summary) Pack(FileTree tree, SquashFsOptions? options = null)
+    public (string Image, SquashFsSummary Summary) Pack(FileTree tree, SquashFsOptions? options = null, string name = "image.squashfs")
     {
-        var image = File("image.squashfs");
+        var image = File(name);
         return (image, SquashFsWriter.WriteFile(tree, image, options, cancellationToken: TestContext.Current.CancellationToken));
     }
 
