@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -13,9 +14,11 @@ internal static unsafe partial class LzmaLibrary
 {
     private const string Library = "liblzma";
     private const int Ok = 0;
+    private const int StreamEnd = 1;
     private const int OutOfMemory = 5;
     private const int BufferTooSmall = 10;
     private const int CheckCrc32 = 1;
+    private const int Run = 0;
     private const ulong Lzma2Filter = 0x21;
     private const ulong NoFilter = ulong.MaxValue;
 
@@ -94,6 +97,64 @@ internal static unsafe partial class LzmaLibrary
         }
     }
 
+    /// <summary>
+    /// Decompresses LZMA with its original header of 13 bytes, with the size in the header and with or without a mark at the
+    /// end. Hostile bytes are refused, and take no more memory than the limit.
+    /// </summary>
+    /// <inheritdoc cref="Decode"/>
+    public static int DecodeAlone(ReadOnlySpan<byte> source, Span<byte> destination, long memoryLimit)
+    {
+        const int PropertiesSize = 5;
+        const int HeaderSize = PropertiesSize + sizeof(ulong);
+        EnsureAvailable();
+        if (source.Length < HeaderSize
+            || BinaryPrimitives.ReadUInt64LittleEndian(source[PropertiesSize..]) is var size && size > (ulong)destination.Length)
+        {
+            return -1;
+        }
+
+        // Some versions of the library refuse a mark behind as many bytes as were announced, so none are.
+        Span<byte> header = stackalloc byte[HeaderSize];
+        source[..PropertiesSize].CopyTo(header);
+        header[PropertiesSize..].Fill(byte.MaxValue);
+
+        LzmaStream stream = default;
+        byte beyond = 0;
+        try
+        {
+            fixed (byte* start = header, input = source, output = destination)
+            {
+                stream.Input = start;
+                stream.InputSize = HeaderSize;
+                stream.Output = output;
+                stream.OutputSize = (nuint)size;
+                var result = lzma_alone_decoder(&stream, (ulong)memoryLimit);
+                result = result == Ok ? lzma_code(&stream, Run) : result;
+                stream.Input = input + HeaderSize;
+                stream.InputSize = (nuint)(source.Length - HeaderSize);
+                result = result == Ok ? lzma_code(&stream, Run) : result;
+                if (result == Ok && stream.OutputSize == 0)
+                {
+                    // All the room is filled; the mark may come yet. A byte more would be one too many.
+                    stream.Output = &beyond;
+                    stream.OutputSize = 1;
+                    result = lzma_code(&stream, Run);
+                }
+
+                return result switch
+                {
+                    Ok or StreamEnd or BufferTooSmall when stream.TotalOutput == size && stream.InputSize == 0 => (int)size,
+                    OutOfMemory => throw new InsufficientMemoryException("liblzma got no memory to decompress with."),
+                    _ => -1,
+                };
+            }
+        }
+        finally
+        {
+            lzma_end(&stream);
+        }
+    }
+
     /// <summary>Checks that the library is there.</summary>
     /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
     public static void EnsureAvailable()
@@ -135,6 +196,15 @@ internal static unsafe partial class LzmaLibrary
     [LibraryImport(Library)]
     private static partial int lzma_stream_buffer_decode(
         ulong* memoryLimit, uint flags, void* allocator, byte* input, nuint* inputPosition, nuint inputSize, byte* output, nuint* outputPosition, nuint outputSize);
+
+    [LibraryImport(Library)]
+    private static partial int lzma_alone_decoder(LzmaStream* stream, ulong memoryLimit);
+
+    [LibraryImport(Library)]
+    private static partial int lzma_code(LzmaStream* stream, int action);
+
+    [LibraryImport(Library)]
+    private static partial void lzma_end(LzmaStream* stream);
 #pragma warning restore SA1300, IDE1006
 
     /// <summary><c>lzma_filter</c>.</summary>
@@ -151,5 +221,18 @@ internal static unsafe partial class LzmaLibrary
     {
         public uint DictionarySize;
         private fixed ulong _rest[31];
+    }
+
+    /// <summary><c>lzma_stream</c>: the library's own state is at the end. It has 136 bytes at most.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct LzmaStream
+    {
+        public byte* Input;
+        public nuint InputSize;
+        public ulong TotalInput;
+        public byte* Output;
+        public nuint OutputSize;
+        public ulong TotalOutput;
+        private fixed ulong _rest[16];
     }
 }

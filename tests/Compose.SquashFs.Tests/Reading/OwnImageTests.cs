@@ -27,6 +27,6 @@ public class OwnImageTests
         using var directory = new TemporaryDirectory();
         var tree = SampleTrees.ManyFiles(20_000);
 
-        ReadingAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression { Level = 3 } }).Image);
+        ReadingAssert.Holds(tree, directory.Pack(tree, new SquashFsOptions { Compression = new ZstdCompression(3) }).Image);
     }
 }

@@ -1,3 +1,5 @@
+using Compose.SquashFs.Codecs;
+
 namespace Compose.SquashFs.Reading.Decoding;
 
 /// <summary>Which codecs can be read.</summary>
@@ -5,13 +7,29 @@ internal static class BlockDecoders
 {
     /// <summary>What makes decoders of the codec, one for each thread.</summary>
     /// <exception cref="ImageFault">The codec is not supported.</exception>
-    public static Func<IBlockDecoder> For(SquashFsCodecId codec) => codec switch
+    /// <exception cref="DiagnosticException">The codec's library is not there for this platform.</exception>
+    public static Func<IBlockDecoder> For(SquashFsCodecId codec)
     {
-        SquashFsCodecId.Gzip => () => new GzipDecoder(),
-        SquashFsCodecId.Zstd => () => new ZstdDecoder(),
-        SquashFsCodecId.Lzo => throw Unsupported("it uses lzo, which is not supported: extract it with unsquashfs and pack it anew"),
-        _ => throw Unsupported($"it uses codec {(int)codec}, which is not supported"),
-    };
+        switch (codec)
+        {
+            case SquashFsCodecId.Gzip:
+                return () => new GzipDecoder();
+            case SquashFsCodecId.Lzma:
+                LzmaLibrary.EnsureAvailable();
+                return () => new LzmaDecoder();
+            case SquashFsCodecId.Xz:
+                LzmaLibrary.EnsureAvailable();
+                return () => new XzDecoder();
+            case SquashFsCodecId.Lz4:
+                return () => new Lz4Decoder();
+            case SquashFsCodecId.Zstd:
+                return ZstdLibrary.NativeVersion is null ? () => new ManagedZstdDecoder() : () => new NativeZstdDecoder();
+            case SquashFsCodecId.Lzo:
+                throw Unsupported("it uses lzo, which is not supported: extract it with unsquashfs and pack it anew");
+            default:
+                throw Unsupported($"it uses codec {(int)codec}, which is not supported");
+        }
+    }
 
     private static ImageFault Unsupported(string reason) => new(SquashFsDiagnostics.UnsupportedCodec, reason);
 }

@@ -1,18 +1,11 @@
-using Compose.SquashFs.Codecs;
 using ZstdNet;
 
 namespace Compose.SquashFs.Reading.Decoding;
 
 /// <summary>Zstandard frames. They are decoded in one shot, so that no frame can ask for a window of its own size.</summary>
-internal sealed class ZstdDecoder : IBlockDecoder
+internal sealed class NativeZstdDecoder : IBlockDecoder
 {
-    private readonly Decompressor _decompressor;
-
-    public ZstdDecoder()
-    {
-        ZstdLibrary.EnsureResolvable();
-        _decompressor = new Decompressor();
-    }
+    private readonly Decompressor _decompressor = new();
 
     public int Decode(ReadOnlyMemory<byte> source, Span<byte> destination)
     {
