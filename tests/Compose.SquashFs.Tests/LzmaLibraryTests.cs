@@ -100,4 +100,17 @@ public class LzmaLibraryTests
         var length = LzmaLibrary.Encode(bytes, destination, level, DictionarySize, filter);
         return destination[..length];
     }
+
+    [Fact]
+    public void A_block_that_has_no_room_is_stored()
+    {
+        Assert.Equal(0, LzmaLibrary.Encode([1], [], 6, 8192, 0));
+
+        // A file of one byte that is a block of its own.
+        using var directory = new TemporaryDirectory();
+        var tree = new FileTreeBuilder().Set("file", SampleContents.File(new byte[] { 1 })).Build();
+        var options = new SquashFsOptions { Compression = new XzCompression(), Fragments = SquashFsFragments.None };
+
+        ImageAssert.Holds(tree, directory.Pack(tree, options).Image);
+    }
 }

@@ -39,6 +39,12 @@ internal static unsafe partial class LzmaLibrary
     public static int Encode(ReadOnlySpan<byte> source, Span<byte> destination, int level, int dictionarySize, ulong filter)
     {
         EnsureAvailable();
+        if (destination.IsEmpty)
+        {
+            // The room for a block of one byte. The library takes an empty destination for a mistake.
+            return 0;
+        }
+
         LzmaOptions options = default;
         if (lzma_lzma_preset(&options, (uint)level) != 0)
         {
