@@ -18,4 +18,8 @@ public static class StorageDiagnostics
     /// <summary>An entry cannot be written to a folder of the build host.</summary>
     public static readonly DiagnosticDescriptor NotInDirectory =
         new("COMPOSE4904", DiagnosticSeverity.Error, "An entry cannot be represented in a directory");
+
+    /// <summary>A folder of the build host, or something in it, cannot be read.</summary>
+    public static readonly DiagnosticDescriptor UnreadableHostFolder =
+        new("COMPOSE4910", DiagnosticSeverity.Error, "A folder cannot be read");
 }
