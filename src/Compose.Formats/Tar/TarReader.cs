@@ -60,6 +60,9 @@ public sealed class TarReader(Stream source)
         return false;
     }
 
+    /// <summary>Where the source stands, in bytes. Only for a source that can be positioned.</summary>
+    public long Position => source.Position;
+
     /// <summary>Reads from the content of the current entry.</summary>
     /// <returns>The number of bytes; 0 at the content's end.</returns>
     /// <exception cref="InvalidDataException">The archive is truncated.</exception>
@@ -106,7 +109,7 @@ public sealed class TarReader(Stream source)
             LinkName = kind is TarEntryKind.HardLink or TarEntryKind.Symlink
                 ? pax.LinkPath ?? longLink ?? UntilNul(_block[TarHeader.LinkName])
                 : [],
-            Length = kind == TarEntryKind.File ? pax.Size ?? size : 0,
+            Length = kind == TarEntryKind.File ? ContentSize(pax.Size ?? size) : 0,
             Metadata = new EntryMetadata
             {
                 Permissions = (ushort)(Number(TarHeader.Mode) & EntryMetadata.PermissionMask),
@@ -142,6 +145,9 @@ public sealed class TarReader(Stream source)
         var prefix = _block.AsSpan(TarHeader.Magic).SequenceEqual("ustar\0"u8) ? UntilNul(_block[TarHeader.Prefix]) : [];
         return prefix.Length == 0 ? name : [.. prefix, (byte)'/', .. name];
     }
+
+    private static long ContentSize(long value) =>
+        value >= 0 ? value : throw new InvalidDataException("The tar archive holds a negative size.");
 
     private static uint Owner(long value) =>
         value is >= 0 and <= uint.MaxValue ? (uint)value : throw new InvalidDataException($"The tar archive holds the number {value}, which is not an owner or device.");
@@ -245,6 +251,12 @@ public sealed class TarReader(Stream source)
     {
         if (count == 0)
         {
+            return;
+        }
+
+        if (source.CanSeek)
+        {
+            source.Position = count <= source.Length - source.Position ? source.Position + count : throw Truncated();
             return;
         }
 

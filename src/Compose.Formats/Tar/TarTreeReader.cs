@@ -1,4 +1,3 @@
-using System.Buffers;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
@@ -7,14 +6,11 @@ using Compose.Formats.Compression;
 namespace Compose.Formats.Tar;
 
 /// <summary>
-/// Makes a tree from a tar archive in one pass: contents go straight into a <see cref="ContentStore"/>. Nothing is
-/// written at the entries' paths, so an archive cannot reach anything outside.
+/// Makes a tree from a tar archive in one pass: contents go straight to where they are kept. Nothing is written at the
+/// entries' paths, so an archive cannot reach anything outside.
 /// </summary>
 public static class TarTreeReader
 {
-    /// <summary>Up to this size a file is read at once, so that one that the store has already is not written again.</summary>
-    private const int SmallFile = 256 * 1024;
-
     /// <summary>Reads an archive.</summary>
     /// <param name="source">The tar archive, decompressed.</param>
     /// <param name="archive">The archive's name for messages.</param>
@@ -25,10 +21,22 @@ public static class TarTreeReader
     public static FileTree Read(
         Stream source, string archive, ContentStore store, ArchiveLimits limits, CancellationToken cancellationToken = default)
     {
+        using var contents = new StoredTarContents(store);
+        return Read(source, archive, contents, limits, cancellationToken);
+    }
+
+    /// <inheritdoc cref="Read(Stream, string, ContentStore, ArchiveLimits, CancellationToken)"/>
+    /// <param name="source">The tar archive, decompressed.</param>
+    /// <param name="archive">The archive's name for messages.</param>
+    /// <param name="contents">Keeps the contents.</param>
+    /// <param name="limits">How much the archive may hold.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static FileTree Read(
+        Stream source, string archive, ITarContents contents, ArchiveLimits limits, CancellationToken cancellationToken = default)
+    {
         var tar = new TarReader(source);
         var tree = new TarTreeBuilder(archive, limits);
         TarEntry? entry = null;
-        var buffer = ArrayPool<byte>.Shared.Rent(SmallFile);
         try
         {
             while (tar.TryReadNext(out var next))
@@ -37,7 +45,7 @@ public static class TarTreeReader
                 cancellationToken.ThrowIfCancellationRequested();
                 if (tree.Accept(entry, out var path))
                 {
-                    var content = Store(tar, entry.Length, store, buffer, cancellationToken);
+                    var content = contents.Keep(tar, entry.Length, cancellationToken);
                     tree.Add(path, new FileEntry(entry.Metadata, content));
                 }
             }
@@ -54,34 +62,5 @@ public static class TarTreeReader
             throw new DiagnosticException(
                 ArchiveDiagnostics.TooLarge.Create($"{archive} is not unpacked: {e.Message} ('{entry}')."), e);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static BlobContent Store(
-        TarReader tar, long length, ContentStore store, byte[] buffer, CancellationToken cancellationToken)
-    {
-        int read;
-        if (length <= SmallFile)
-        {
-            var filled = 0;
-            while ((read = tar.ReadContent(buffer.AsSpan(filled))) > 0)
-            {
-                filled += read;
-            }
-
-            return store.Add(buffer.AsSpan(0, filled));
-        }
-
-        using var blob = store.BeginBlob();
-        while ((read = tar.ReadContent(buffer)) > 0)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            blob.Write(buffer.AsSpan(0, read));
-        }
-
-        return blob.Commit();
     }
 }
