@@ -7,6 +7,7 @@
 #load build/testresults.cake
 #load build/tests.cake
 #load build/reproducible.cake
+#load build/benchmark.cake
 
 var parameters = Parameters.Read(Context);
 var results = new TestResults();

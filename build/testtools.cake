@@ -27,31 +27,34 @@ var testTools = new Dictionary<string, string>
 
 Task("TestTools")
     .Description("Installs the programs that the tests need and that are missing (Debian, as root or by sudo), or names them.")
-    .Does(() =>
+    .Does(() => InstallMissing(testTools, "The tests"));
+
+// Installs the packages of what is missing: a program by its name or a file by its path.
+void InstallMissing(IReadOnlyDictionary<string, string> tools, string whoNeedsThem)
+{
+    var missing = tools.Where(tool => !IsInstalled(tool.Key)).Select(tool => tool.Value).Distinct().Order(StringComparer.Ordinal).ToArray();
+    if (missing.Length == 0)
     {
-        var missing = testTools.Where(tool => !IsInstalled(tool.Key)).Select(tool => tool.Value).Distinct().Order(StringComparer.Ordinal).ToArray();
-        if (missing.Length == 0)
-        {
-            Information("All of them are there.");
-            return;
-        }
+        Information("All of them are there.");
+        return;
+    }
 
-        var packages = string.Join(' ', missing);
-        var command = RootCommand();
-        if (command is null || !IsInstalled("apt-get"))
-        {
-            throw new CakeException($"The tests need programs that are not installed. Debian has them in: {packages}");
-        }
+    var packages = string.Join(' ', missing);
+    var command = RootCommand();
+    if (command is null || !IsInstalled("apt-get"))
+    {
+        throw new CakeException($"{whoNeedsThem} need programs that are not installed. Debian has them in: {packages}");
+    }
 
-        Information($"Installing {packages}");
-        RunAsRoot(command, "apt-get", "update -q");
-        RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {packages}");
-        var stillMissing = testTools.Keys.Where(tool => !IsInstalled(tool)).ToArray();
-        if (stillMissing.Length > 0)
-        {
-            throw new CakeException($"These are still missing: {string.Join(", ", stillMissing)}");
-        }
-    });
+    Information($"Installing {packages}");
+    RunAsRoot(command, "apt-get", "update -q");
+    RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {packages}");
+    var stillMissing = tools.Keys.Where(tool => !IsInstalled(tool)).ToArray();
+    if (stillMissing.Length > 0)
+    {
+        throw new CakeException($"These are still missing: {string.Join(", ", stillMissing)}");
+    }
+}
 
 // System programs are in folders that are in no ordinary user's PATH.
 bool IsInstalled(string tool) =>

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using BenchmarkDotNet.Attributes;
+using Compose.Formats.Verity;
+
+namespace Compose.Benchmarks.Inner;
+
+/// <summary>What is hashed: chunks of files, and images for dm-verity, beside the bare hash of as many bytes on one thread.</summary>
+[MemoryDiagnoser]
+public class Hashing
+{
+    private const int ChunkBytes = 128 * 1024;
+    private const int ImageBytes = 64 * 1024 * 1024;
+    private readonly byte[] _image = new byte[ImageBytes];
+
+    /// <summary>Fills the image with bytes that are the same every time.</summary>
+    [GlobalSetup]
+    public void Fill() => new Random(Seed: 3).NextBytes(_image);
+
+    /// <summary>The digest of a block of 128 KiB.</summary>
+    [Benchmark]
+    public Sha256Digest HashChunk() => Sha256Digest.Of(_image.AsSpan(0, ChunkBytes));
+
+    /// <summary>The bare hash of 64 MiB.</summary>
+    [Benchmark(Baseline = true)]
+    public byte[] HashImage() => SHA256.HashData(_image);
+
+    /// <summary>The verity tree of 64 MiB that pass through the stream, on all processors.</summary>
+    [Benchmark]
+    public Sha256Digest VerityOfImage()
+    {
+        using var stream = new VerityHashingStream(Stream.Null, new VerityParameters(Guid.Empty, new byte[32]));
+        for (var offset = 0; offset < _image.Length; offset += ChunkBytes)
+        {
+            stream.Write(_image.AsSpan(offset, ChunkBytes));
+        }
+
+        return stream.Complete().RootHash;
+    }
+}

@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Compose.Benchmarks;
+
+return await new BenchmarkCommand().Create().Parse(args).InvokeAsync();
