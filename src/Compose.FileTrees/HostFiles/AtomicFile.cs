@@ -3,6 +3,9 @@ namespace Compose.FileTrees.HostFiles;
 /// <summary>Writes files so that a name never stands for something half-written.</summary>
 public static class AtomicFile
 {
+    /// <summary>Temporary files of killed builds, not written to for so long, are deleted by the next that writes the file.</summary>
+    private static readonly TimeSpan AbandonedAge = TimeSpan.FromHours(1);
+
     /// <summary>
     /// Writes to a temporary name in the same folder and renames it when <paramref name="write"/> returns; when it throws,
     /// the temporary file is deleted and what stood at <paramref name="path"/> stays. The folder is made when missing.
@@ -68,6 +71,7 @@ public static class AtomicFile
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(directory);
+        AbandonedFiles.Delete(directory, $".{Path.GetFileName(path)}.*.partial", AbandonedAge);
 
         // The process number keeps two builds apart that write one file.
         var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.partial");

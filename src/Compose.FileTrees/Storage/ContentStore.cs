@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Compose.FileTrees.HostFiles;
 
 namespace Compose.FileTrees.Storage;
 
@@ -16,6 +17,9 @@ public sealed class ContentStore
 {
     private const int CopyBufferSize = 128 * 1024;
 
+    /// <summary>What was not written to for so long was left by a killed build. Downloads are resumed until then.</summary>
+    private static readonly TimeSpan AbandonedAge = TimeSpan.FromDays(1);
+
     private readonly string _blobs;
     private readonly string _records;
 
@@ -29,6 +33,7 @@ public sealed class ContentStore
         PartialDirectory = Path.Combine(Directory, "partial");
         System.IO.Directory.CreateDirectory(_blobs);
         System.IO.Directory.CreateDirectory(PartialDirectory);
+        AbandonedFiles.Delete(PartialDirectory, "*", AbandonedAge);
     }
 
     /// <summary>The store's folder.</summary>
