@@ -73,6 +73,9 @@ public abstract record SquashFsCompression
         return ChangeLevel(level);
     }
 
+    /// <summary>Whether a block that does not shrink costs much more than finding that out before.</summary>
+    internal abstract bool IsSlow { get; }
+
     /// <summary>Checks every value.</summary>
     /// <param name="blockSize">The size of a data block in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>

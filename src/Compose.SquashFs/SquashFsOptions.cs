@@ -72,7 +72,13 @@ public sealed record SquashFsOptions
     public bool KeepSparse { get; init; } = true;
 
     /// <summary>
-    /// The library that compresses on this platform and its version, such as <c>libzstd 1.5.7</c>. Two versions may give
+    /// Whether blocks that look as if no codec could shrink them are stored without trying, where trying takes long. Such
+    /// are parts of compressed files; they seldom shrink, and by less than a hundredth.
+    /// </summary>
+    public bool StoreIncompressible { get; init; } = true;
+
+    /// <summary>
+    /// The library that compresses on this platform and its version, such as <c>libzstd 1.5.7 with probe 1</c>. Two versions may give
     /// different bytes for the same tree and options.
     /// </summary>
     /// <exception cref="DiagnosticException">The codec is not there on this platform.</exception>

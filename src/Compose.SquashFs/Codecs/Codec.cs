@@ -21,7 +21,19 @@ internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBl
 
     /// <summary>The codec that the options name.</summary>
     /// <exception cref="DiagnosticException">The codec is not there on this platform.</exception>
-    public static Codec For(SquashFsOptions options) => options.Compression switch
+    public static Codec For(SquashFsOptions options)
+    {
+        var codec = ForCompression(options);
+        return options.StoreIncompressible && options.Compression.IsSlow
+            ? codec with
+            {
+                Version = $"{codec.Version} with probe {CompressibilityProbe.Version}",
+                CreateContext = () => new ProbingCodec(codec.CreateContext()),
+            }
+            : codec;
+    }
+
+    private static Codec ForCompression(SquashFsOptions options) => options.Compression switch
     {
         ZstdCompression zstd => ForZstd(zstd, isNative: ZstdLibrary.NativeVersion is not null),
         GzipCompression gzip => new Codec(
