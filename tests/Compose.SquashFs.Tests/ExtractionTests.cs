@@ -51,6 +51,20 @@ public class ExtractionTests
     }
 
     [Fact]
+    public void The_kernel_reads_xz_with_filters_where_metadata_blocks_are_larger_than_data_blocks()
+    {
+        using var directory = new TemporaryDirectory();
+        var tree = SampleTrees.EveryKind(4096);
+        var (image, _) = directory.Pack(tree, new SquashFsOptions
+        {
+            BlockSize = 4096,
+            Compression = new XzCompression(1) { Filters = XzFilters.X86 },
+        });
+
+        KernelMount.Use(image, directory, mounted => ImageAssert.IsDirectory(ExpectedTree.Of(tree), mounted));
+    }
+
+    [Fact]
     public void The_kernel_finds_names_through_a_directory_s_index()
     {
         using var directory = new TemporaryDirectory();

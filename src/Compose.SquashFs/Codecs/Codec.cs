@@ -52,15 +52,19 @@ internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBl
     private static Codec ForXz(XzCompression xz, int blockSize)
     {
         LzmaLibrary.EnsureAvailable();
-        var dictionarySize = xz.DictionarySize ?? blockSize;
-        byte[] options = dictionarySize == blockSize && xz.Filters == XzFilters.None ? [] : new byte[8];
+
+        // Metadata blocks are larger than the smallest data blocks. The kernel takes no dictionary larger than what the options
+        // say, so these must hold for both.
+        var usual = Math.Max(blockSize, XzCompression.MinimumDictionarySize);
+        var dictionarySize = Math.Max(xz.DictionarySize ?? blockSize, XzCompression.MinimumDictionarySize);
+        byte[] options = dictionarySize == usual && xz.Filters == XzFilters.None ? [] : new byte[8];
         if (options.Length > 0)
         {
             BinaryPrimitives.WriteInt32LittleEndian(options, dictionarySize);
             BinaryPrimitives.WriteInt32LittleEndian(options.AsSpan(4), (int)xz.Filters);
         }
 
-        return new Codec(XzId, options, $"liblzma {LzmaLibrary.Version}", () => new XzCodec(xz, Math.Max(dictionarySize, XzCompression.MinimumDictionarySize)));
+        return new Codec(XzId, options, $"liblzma {LzmaLibrary.Version}", () => new XzCodec(xz, dictionarySize));
     }
 
     private static string Lz4Version() =>

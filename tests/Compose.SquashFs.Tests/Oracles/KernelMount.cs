@@ -21,18 +21,25 @@ internal static class KernelMount
         }
 
         var mounted = Directory.CreateDirectory(directory.File("mounted")).FullName;
-        Tool.Run("mount", "-t", "squashfs", "-o", "loop,ro", image, mounted);
+        Mount(image, mounted, () => use(mounted));
+    }
+
+    /// <summary>Mounts an image for a while.</summary>
+    public static void Mount(string image, string mountPoint, Action use)
+    {
+        Tool.Run("mount", "-t", "squashfs", "-o", "loop,ro", image, mountPoint);
         try
         {
-            use(mounted);
+            use();
         }
         finally
         {
-            Tool.Run("umount", mounted);
+            Tool.Run("umount", mountPoint);
         }
     }
 
-    private static bool CanMount(TemporaryDirectory directory)
+    /// <summary>Whether this process may mount images.</summary>
+    public static bool CanMount(TemporaryDirectory directory)
     {
         var empty = Directory.CreateDirectory(directory.File("empty")).FullName;
         var mounted = Directory.CreateDirectory(directory.File("reference-mounted")).FullName;

@@ -47,7 +47,7 @@ internal sealed class Observation
             }
 
             var isLink = !firstPaths.TryAdd(inode, path);
-            if (isLink && !(details.HasFlag(ObservedDetails.NoFifoLinks) && inode.Kind == "fifo"))
+            if (isLink && !(details.HasFlag(ObservedDetails.NoSpecialLinks) && inode.Kind is "fifo" or "character" or "block"))
             {
                 line += $" = {firstPaths[inode]}";
             }
@@ -74,6 +74,6 @@ internal enum ObservedDetails
     /// <summary>It does not tell owners.</summary>
     NoOwners = 4,
 
-    /// <summary>It does not tell that two fifos are one.</summary>
-    NoFifoLinks = 8,
+    /// <summary>It does not tell that two fifos or devices are one.</summary>
+    NoSpecialLinks = 8,
 }
