@@ -15,6 +15,13 @@ public static class InitramfsWriter
 
     private const int BufferSize = 128 * 1024;
 
+    /// <summary>
+    /// Tells apart what may give other bytes for one tree and level: this program, and the library, whose native part comes
+    /// with its managed one.
+    /// </summary>
+    public static string Version { get; } =
+        $"{typeof(InitramfsWriter).Module.ModuleVersionId} {typeof(CompressionStream).Module.ModuleVersionId}";
+
     /// <summary>Writes an initramfs.</summary>
     /// <param name="tree">The files.</param>
     /// <param name="output">Takes the frame from its position on.</param>

@@ -3,7 +3,6 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
-using Compose.Formats.Cpio;
 using Compose.Formats.Fat;
 using Compose.Formats.Gpt;
 using Compose.Formats.UnifiedKernel;
@@ -41,7 +40,8 @@ public static class DiskImageBuilder
         var types = definition.PartitionTypes;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var initrd = Task.Run(() => PackInitrd(definition, stop.Token), stop.Token);
+        var initrd = Task.Run(
+            () => PackedInitrd.Create(definition.Initrd, definition.InitrdCompressionLevel, definition.SquashFs.Cache, stop.Token), stop.Token);
         try
         {
             var disk = new GptDiskWriter(file.SafeFileHandle, DiscoverableUuid.Disk(seed));
@@ -111,13 +111,6 @@ public static class DiskImageBuilder
 
         using var partition = slot.OpenWrite();
         tree.WriteTo(partition, cancellationToken);
-    }
-
-    private static BytesContent PackInitrd(DiskImageDefinition definition, CancellationToken cancellationToken)
-    {
-        using var packed = new MemoryStream();
-        InitramfsWriter.Write(definition.Initrd, packed, definition.InitrdCompressionLevel, cancellationToken);
-        return new BytesContent(packed.ToArray());
     }
 
     private static FileContent AssembleKernel(DiskImageDefinition definition, string kernelRelease, FileContent initrd, string commandLine)

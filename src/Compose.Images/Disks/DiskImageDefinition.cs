@@ -46,7 +46,7 @@ public sealed record DiskImageDefinition
     /// <summary>The room behind the partitions in bytes, in which the first boot makes the root file system.</summary>
     public long RootSize { get; init; } = 2048 * MiB;
 
-    /// <summary>How /usr is packed.</summary>
+    /// <summary>How /usr is packed. The initrd is kept in the same cache.</summary>
     public SquashFsOptions SquashFs { get; init; } = new();
 
     /// <summary>zstd's level for the initrd.</summary>
