@@ -3,6 +3,7 @@
 #load build/parameters.cake
 #load build/clean.cake
 #load build/recipes.cake
+#load build/packages.cake
 #load build/testtools.cake
 #load build/testresults.cake
 #load build/tests.cake

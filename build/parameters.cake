@@ -5,6 +5,8 @@ public sealed record Parameters(string Target, string Configuration, DirectoryPa
 
     public DirectoryPath TestResultsDirectory => Artifacts.Combine("test-results");
 
+    public DirectoryPath PackagesDirectory => Artifacts.Combine("packages");
+
     public FilePath Solution => Root.CombineWithFilePath("Compose.sln");
 
     public FilePath Recipes => Root.CombineWithFilePath("recipes/recipes.proj");

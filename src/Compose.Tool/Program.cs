@@ -1,8 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using Compose.Tool;
 using Compose.Tool.Boot;
+using Compose.Tool.Pack;
 
-var root = new RootCommand("Works with extension images and disk images.")
+var pack = PackCommand.Create();
+var root = new RootCommand("Packs squashfs images, and boots disk images.") { pack, BootCommand.Create() };
+DetailedHelp.AddTo(root, new Dictionary<Command, string> { [pack] = PackCommand.Details });
+var result = root.Parse(args);
+if (result.Action is not ParseErrorAction wrong)
 {
-    BootCommand.Create(),
-};
-return await root.Parse(args).InvokeAsync();
+    return await result.InvokeAsync();
+}
+
+wrong.ShowHelp = false;
+wrong.Invoke(result);
+var command = result.CommandResult.Command;
+Console.Error.WriteLine($"'{(command == root ? "compose" : $"compose {command.Name}")} --help' shows what there is.");
+return ExitCodes.Usage;

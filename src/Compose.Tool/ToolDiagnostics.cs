@@ -8,4 +8,16 @@ public static class ToolDiagnostics
     /// <summary>A project makes no image.</summary>
     public static readonly DiagnosticDescriptor BadImageProject =
         new("COMPOSE9101", DiagnosticSeverity.Error, "A project does not say where its image is");
+
+    /// <summary>What is to be packed is missing or of a kind that cannot be packed.</summary>
+    public static readonly DiagnosticDescriptor BadInput =
+        new("COMPOSE9102", DiagnosticSeverity.Error, "The input cannot be packed");
+
+    /// <summary>The image cannot be put where it shall be.</summary>
+    public static readonly DiagnosticDescriptor BadOutput =
+        new("COMPOSE9103", DiagnosticSeverity.Error, "The image cannot be written");
+
+    /// <summary>Extended attributes were left out.</summary>
+    public static readonly DiagnosticDescriptor AttributesLeftOut =
+        new("COMPOSE9104", DiagnosticSeverity.Warning, "Extended attributes are left out");
 }

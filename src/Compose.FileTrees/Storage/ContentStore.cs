@@ -43,7 +43,7 @@ public sealed class ContentStore
     public string PartialDirectory { get; }
 
     /// <summary>Where the compressed blocks of earlier images are; see <see cref="Caching.BlockCache"/>.</summary>
-    public string BlockCacheDirectory => Path.Combine(Directory, "blocks");
+    public string BlockCacheDirectory => BlockCacheDirectoryOf(Directory);
 
     /// <summary>
     /// The folder to use when a project does not set <c>ComposeCacheDirectory</c>: <c>compose</c> in the user's cache folder.
@@ -63,6 +63,9 @@ public sealed class ContentStore
                 : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "compose");
         }
     }
+
+    /// <summary>The <see cref="BlockCacheDirectory"/> of the store in a folder, which need not exist.</summary>
+    public static string BlockCacheDirectoryOf(string directory) => Path.Combine(directory, "blocks");
 
     /// <summary>Adds bytes; when they are there already, nothing is written.</summary>
     public BlobContent Add(ReadOnlySpan<byte> bytes)

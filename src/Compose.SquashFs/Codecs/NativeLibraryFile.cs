@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -43,6 +44,7 @@ internal static class NativeLibraryFile
         return 0;
     }
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "An assembly in a single file has no place: then the program's folder remains.")]
     private static IEnumerable<string> Directories(Assembly assembly)
     {
         foreach (var location in new[] { assembly.Location, typeof(NativeLibraryFile).Assembly.Location })
