@@ -28,9 +28,13 @@ Task("Benchmark")
         const string release = "Release";
         var benchmarks = parameters.Root.CombineWithFilePath("tests/Compose.Benchmarks/Compose.Benchmarks.csproj");
         BuildProject(benchmarks, release);
+
+        // As its package has it: compiled ahead of time.
         DotNetPublish(parameters.Root.CombineWithFilePath("src/Compose.Tool/Compose.Tool.csproj").FullPath, new DotNetPublishSettings
         {
             Configuration = release,
+            Runtime = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier,
+            MSBuildSettings = new DotNetMSBuildSettings().WithProperty("NativeToolPackages", "true"),
             OutputDirectory = parameters.Artifacts.Combine("benchmarks/tools/compose"),
             NoLogo = true,
             Verbosity = DotNetVerbosity.Minimal,

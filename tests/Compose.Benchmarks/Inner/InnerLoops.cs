@@ -32,22 +32,19 @@ internal static class InnerLoops
             .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(10))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(ConsoleLogger.Default)
+            .WithOptions(ConfigOptions.JoinSummary)
             .WithArtifactsPath(Path.Combine(folders.Work, "inner"));
-        var summaries = loops.Select(loop => BenchmarkRunner.Run(loop, config)).ToArray();
+        var summary = BenchmarkRunner.Run(loops, config).Single();
         var path = Path.Combine(folders.Results, "inner-loops.md");
-        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(Write(summaries)));
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(Write(summary)));
         Console.WriteLine($"Wrote {path}");
-        return Array.TrueForAll(summaries, summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success));
+        return !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success);
     }
 
-    private static string Write(IReadOnlyList<Summary> summaries)
+    private static string Write(Summary summary)
     {
         var logger = new AccumulationLogger();
-        foreach (var summary in summaries)
-        {
-            MarkdownExporter.GitHub.ExportToLog(summary, logger);
-        }
-
+        MarkdownExporter.GitHub.ExportToLog(summary, logger);
         return $"# Inner loops, {DateTime.UtcNow:yyyy-MM-dd}\n\n{logger.GetLog().Trim().ReplaceLineEndings("\n")}\n";
     }
 }

@@ -8,15 +8,12 @@ namespace Compose.Benchmarks.Inner;
 
 /// <summary>Inodes and tables.</summary>
 [MemoryDiagnoser]
-public sealed class MetadataWriting : IDisposable
+public class MetadataWriting
 {
     private const int Files = 20_000;
+    private readonly uint _numbers = 1_000_000;
     private readonly FileTree _tree = EmptyFiles();
-    private readonly MemoryStream _image = new();
-
-    /// <summary>How many numbers are written.</summary>
-    [Params(1_000_000)]
-    public int Numbers { get; set; }
+    private readonly byte[] _image = new byte[4 * 1024 * 1024];
 
     /// <summary>Four megabytes in single numbers into metadata blocks that are stored.</summary>
     [Benchmark]
@@ -24,7 +21,7 @@ public sealed class MetadataWriting : IDisposable
     {
         using var codec = new StoringCodec();
         var writer = new MetadataWriter(codec);
-        for (var i = 0u; i < Numbers; i++)
+        for (var i = 0u; i < _numbers; i++)
         {
             writer.WriteUInt32(i);
         }
@@ -36,12 +33,9 @@ public sealed class MetadataWriting : IDisposable
     [Benchmark]
     public long WriteImage()
     {
-        _image.Position = 0;
-        return SquashFsWriter.Write(_tree, _image).Bytes;
+        using var image = new MemoryStream(_image);
+        return SquashFsWriter.Write(_tree, image).Bytes;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _image.Dispose();
 
     private static FileTree EmptyFiles()
     {
