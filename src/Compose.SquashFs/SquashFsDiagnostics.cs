@@ -51,6 +51,10 @@ public static class SquashFsDiagnostics
     public static readonly DiagnosticDescriptor CodecUnavailable =
         new("COMPOSE4012", DiagnosticSeverity.Error, "A codec cannot be used on this platform");
 
+    /// <summary>A line of a sort list has another form.</summary>
+    public static readonly DiagnosticDescriptor BadSortLine =
+        new("COMPOSE4013", DiagnosticSeverity.Error, "A line of a sort list is wrong");
+
     /// <summary>What is opened is no image, or of another version.</summary>
     public static readonly DiagnosticDescriptor NotSquashFs =
         new("COMPOSE4020", DiagnosticSeverity.Error, "The file is not a squashfs 4.0 image");

@@ -71,6 +71,9 @@ public sealed record SquashFsOptions
     /// <summary>Whether blocks of zeros take no space: they then read as holes of a sparse file.</summary>
     public bool KeepSparse { get; init; } = true;
 
+    /// <summary>In which order the contents of files lie in the image; null for that of the inodes: one directory after another.</summary>
+    public SquashFsSortList? SortList { get; init; }
+
     /// <summary>
     /// Whether blocks that look as if no codec could shrink them are stored without trying, where trying takes long. Such
     /// are parts of compressed files; they seldom shrink, and by less than a hundredth.

@@ -21,7 +21,7 @@ internal sealed class DataPlan
         KeepsSparse = options.KeepSparse;
         _layoutOfInode = new FileLayout?[inodes.Count];
         var known = new Dictionary<object, FileLayout>();
-        for (var inode = 0; inode < inodes.Count; inode++)
+        foreach (var inode in InodeOrder(inodes, options.SortList))
         {
             if (inodes.EntryOf(inode) is not FileEntry file || file.Content.Length == 0)
             {
@@ -71,6 +71,30 @@ internal sealed class DataPlan
 
     /// <summary>Where an inode's content lies; null for an empty file and for what is no file.</summary>
     public FileLayout? LayoutOf(int inode) => _layoutOfInode[inode];
+
+    private static IEnumerable<int> InodeOrder(InodePlan inodes, SquashFsSortList? sortList)
+    {
+        var order = Enumerable.Range(0, inodes.Count);
+        if (sortList is null)
+        {
+            return order;
+        }
+
+        // A file with several names has the highest priority that one of them is given.
+        var priorities = new int?[inodes.Count];
+        for (var item = 0; item < inodes.Tree.Count; item++)
+        {
+            var (path, entry) = inodes.Tree.Items[item];
+            if (entry is FileEntry && sortList.Find(path) is { } priority)
+            {
+                ref var highest = ref priorities[inodes.InodeOf(item)];
+                highest = Math.Max(highest ?? priority, priority);
+            }
+        }
+
+        // This sort keeps the order of equals.
+        return order.OrderByDescending(inode => priorities[inode] ?? 0);
+    }
 
     private FileLayout Append(InodePlan inodes, int item, FileContent content, SquashFsFragments fragments, Sha256Digest[]? digests)
     {
