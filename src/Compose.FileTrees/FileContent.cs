@@ -70,9 +70,9 @@ public sealed class HostFileContent(string path, long length) : FileContent
         {
             total += read;
 
-            // A file that gave less has ended, unless its size says otherwise: that spares a second call for most.
-            if (total == Length && total + 1 == destination.Length)
+            if (total == Length)
             {
+                // Room was left and not used: the file ends here.
                 break;
             }
         }

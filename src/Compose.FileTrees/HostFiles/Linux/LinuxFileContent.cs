@@ -12,6 +12,25 @@ internal sealed class LinuxFileContent(byte[] root, TreePath path, long length) 
     public override long Length { get; } = length;
 
     /// <inheritdoc/>
+    public override int ReadStart(Span<byte> destination)
+    {
+        byte[] name = [.. root, (byte)'/', .. path.Bytes, 0];
+        using var file = LinuxCalls.OpenFile(name);
+        var total = 0;
+        while (total < destination.Length && LinuxCalls.Read(file, destination[total..], name) is > 0 and var read)
+        {
+            total += read;
+            if (total == Length)
+            {
+                // Room was left and not used: the file ends here.
+                break;
+            }
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
     public override Stream OpenRead()
     {
         byte[] name = [.. root, (byte)'/', .. path.Bytes, 0];
