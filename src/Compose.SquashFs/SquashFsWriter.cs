@@ -52,7 +52,7 @@ public static class SquashFsWriter
         SquashFsOptions? options = null,
         IProgress<SquashFsProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        AtomicFile.Write(path, stream => Write(tree, stream, options, progress, cancellationToken));
+        AtomicFile.Write(path, stream => Write(tree, stream, options, progress, cancellationToken), ExpectedSize(tree, options));
 
     /// <summary>Writes an image with a codec that need not be the one the options name.</summary>
     internal static SquashFsSummary Write(
@@ -106,6 +106,21 @@ public static class SquashFsWriter
                 data.Times.Hashing,
                 data.Times.Compressing,
                 data.Times.Writing));
+    }
+
+    /// <summary>The size of all files where nothing is compressed, else 0: what they shrink to is not known.</summary>
+    private static long ExpectedSize(FileTree tree, SquashFsOptions? options)
+    {
+        var size = 0L;
+        if (options?.Compression is NoCompression)
+        {
+            foreach (var item in tree.Items)
+            {
+                size += item.Entry is FileEntry file ? file.Content.Length : 0;
+            }
+        }
+
+        return size;
     }
 
     private static void WriteCodecOptions(ImageStream image, Codec codec)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees.HostFiles;
@@ -153,6 +154,47 @@ public sealed class StorageTests : IDisposable
         Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
         Assert.True(AtomicFile.WriteWhenDifferent(path, "b"u8));
         Assert.Equal("b", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10_000_000)]
+    [InlineData(1L << 60)]
+    public void Room_that_was_taken_and_not_used_is_given_back(long expectedSize)
+    {
+        var path = Path.Combine(_directory.FullName, "file");
+
+        Assert.Equal(7, AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write("content"u8);
+                return stream.Position;
+            },
+            expectedSize));
+
+        Assert.Equal("content", File.ReadAllText(path));
+        Assert.Single(_directory.GetFiles());
+        Assert.InRange(long.Parse(ExternalTool.Run("stat", "--format=%b", path), CultureInfo.InvariantCulture), 0, 64);
+    }
+
+    [Fact]
+    public void Temporary_files_of_killed_builds_go_when_they_are_old()
+    {
+        string[] abandoned = [Path.Combine(_directory.FullName, ".file.1.1.partial"), Path.Combine(_store.PartialDirectory, "abandoned")];
+        string[] recent = [Path.Combine(_directory.FullName, ".file.2.1.partial"), Path.Combine(_store.PartialDirectory, "recent")];
+        foreach (var file in (string[])[.. abandoned, .. recent])
+        {
+            File.WriteAllText(file, "");
+        }
+
+        Array.ForEach(abandoned, file => File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-2)));
+
+        _ = new ContentStore(_directory.FullName);
+        AtomicFile.Write(Path.Combine(_directory.FullName, "file"), stream => stream.Write("x"u8));
+
+        Assert.All(abandoned, file => Assert.False(File.Exists(file)));
+        Assert.All(recent, file => Assert.True(File.Exists(file)));
     }
 
     internal static FileTree AllKinds()
