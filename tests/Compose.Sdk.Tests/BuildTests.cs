@@ -47,13 +47,16 @@ public sealed class BuildTests(SdkFixture fixture)
         workspace.WriteBase();
         workspace.WriteHello();
         workspace.Write("hello/files/usr/share/hello/second.txt", "second\n");
-        workspace.BuildChecked(Hello);
+        workspace.BuildChecked(Hello, "-p:ComposeBlockCacheSize=0");
         var image = workspace.Combine("hello", "bin", "Debug", "hello.raw");
         Assert.Contains("/usr/share/hello/second.txt", ListImage(image));
+        var blocks = workspace.Combine("cache", "blocks");
+        Assert.False(Directory.Exists(blocks));
 
         File.Delete(workspace.Combine("hello", "files", "usr", "share", "hello", "second.txt"));
         workspace.BuildChecked(Hello);
         Assert.DoesNotContain("/usr/share/hello/second.txt", ListImage(image));
+        Assert.NotEmpty(Directory.GetFiles(blocks, "*.blocks"));
 
         var small = File.ReadAllBytes(image);
         workspace.BuildChecked(Hello, "-p:ExtensionCompression=gzip");
