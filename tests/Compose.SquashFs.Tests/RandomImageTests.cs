@@ -63,7 +63,7 @@ public class RandomImageTests
                 Count("squashfs-tools-ng");
             }
 
-            if (canMount)
+            if (canMount && !NeedsOldKernel(options))
             {
                 var mounted = Directory.CreateDirectory(directory.File("mounted")).FullName;
                 KernelMount.Mount(image, mounted, () => ImageAssert.IsDirectory(expected, mounted));
@@ -86,6 +86,10 @@ public class RandomImageTests
 
         void Count(string what, int by = 1) => tally.AddOrUpdate(what, by, (_, old) => old + by);
     }
+
+    /// <summary>Kernels have the filter for IA-64 only as long as they have that processor, which Linux 6.7 dropped.</summary>
+    private static bool NeedsOldKernel(SquashFsOptions options) =>
+        options.Compression is XzCompression xz && xz.Filters.HasFlag(XzFilters.Ia64);
 
     private static bool FitsHost(FileTree tree) => tree.Items.ToArray().All(item =>
         item.Entry.Metadata.ExtendedAttributes.Sum(attribute => attribute.Name.Length + attribute.Value.Length) <= MaximumHostAttributes);

@@ -4,7 +4,7 @@ namespace Compose.SquashFs.Reading.Decoding;
 internal interface IBlockDecoder : IDisposable
 {
     /// <summary>Decompresses a block.</summary>
-    /// <param name="source">The compressed block.</param>
+    /// <param name="source">The compressed block: one byte or more.</param>
     /// <param name="destination">Room for as many bytes as the block may have; nothing is written outside it.</param>
     /// <returns>The number of bytes the block has.</returns>
     /// <exception cref="InvalidDataException">The block is damaged, or larger than the destination.</exception>
