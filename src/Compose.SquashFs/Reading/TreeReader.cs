@@ -5,7 +5,13 @@ namespace Compose.SquashFs.Reading;
 /// <param name="Inode">The inode.</param>
 /// <param name="Reference">Its place in the inode table.</param>
 /// <param name="ParentNumber">The number of the directory it is in; its own for the root.</param>
-internal readonly record struct MetInode(TreePath Path, ImageInode Inode, ulong Reference, uint ParentNumber);
+/// <param name="Runs">The runs of a directory's listing, by their places in it, where it has an index and no fault.</param>
+internal readonly record struct MetInode(
+    TreePath Path,
+    ImageInode Inode,
+    ulong Reference,
+    uint ParentNumber,
+    Dictionary<long, ImageListingRun>? Runs = null);
 
 /// <summary>
 /// Walks an image from its root and makes a tree of it. The walk has its own stack and meets each directory once, so neither
@@ -109,20 +115,25 @@ internal sealed class TreeReader(SquashFsImage image, Action<ImageFault, TreePat
         var entry = _factory!.Make(met.Inode, path);
         _inodes.Add(met.Inode.Number, (met.Reference, entry));
         _items.Add(new TreeItem(path, entry));
-        onInode?.Invoke(met);
-        if (entry is DirectoryEntry)
+        if (entry is not DirectoryEntry)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            _open.Push(new OpenDirectory(path, met.Inode.Number, ReadListing(path, met.Inode.Listing)));
+            onInode?.Invoke(met);
+            return;
         }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var (entries, runs) = ReadListing(path, met.Inode.Listing);
+        _open.Push(new OpenDirectory(path, met.Inode.Number, entries));
+        onInode?.Invoke(met with { Runs = runs });
     }
 
-    private List<ImageListingEntry> ReadListing(TreePath path, ImageListing listing)
+    private (List<ImageListingEntry> Entries, Dictionary<long, ImageListingRun>? Runs) ReadListing(TreePath path, ImageListing listing)
     {
         var entries = new List<ImageListingEntry>();
+        var runs = onInode is null || listing.IndexCount == 0 ? null : new Dictionary<long, ImageListingRun>();
         try
         {
-            foreach (var entry in image.Listings.Read(listing))
+            foreach (var entry in image.Listings.Read(listing, runs is null ? null : run => runs.Add(run.ListingOffset, run)))
             {
                 var length = path.Bytes.Length + (path.IsRoot ? 0 : 1) + entry.Name.Length;
                 _budget.TakeEntry();
@@ -134,9 +145,10 @@ internal sealed class TreeReader(SquashFsImage image, Action<ImageFault, TreePat
         catch (ImageFault fault)
         {
             Report(fault, path);
+            runs = null;
         }
 
-        return entries;
+        return (entries, runs);
     }
 
     private void Report(ImageFault fault, TreePath path)

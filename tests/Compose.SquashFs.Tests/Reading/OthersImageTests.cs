@@ -61,6 +61,28 @@ public class OthersImageTests
         Assert.Contains("uses lzo", diagnostic.Message, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void A_mutated_image_with_lzma_is_read_or_refused()
+    {
+        // No compression of ours, so not among the seeds of the other mutations.
+        using var directory = new TemporaryDirectory();
+        var file = directory.File("other.squashfs");
+        SquashFsWriter.WriteFile(SmallTree.Tree, directory.File("small.squashfs"));
+        var tar = Tool.Run("sqfs2tar", directory.File("small.squashfs"));
+        Tool.Pipe(tar, "mksquashfs", "-", file, "-tar", "-quiet", "-no-progress", "-comp", "lzma", "-b", "4096", "-nopad");
+        var image = File.ReadAllBytes(file);
+        var refused = 0;
+        for (var seed = 0ul; seed < 400; seed++)
+        {
+            var mutated = new Mutation(2, seed).Apply(image);
+            refused += ReadingProbe.ReadAll(mutated) is null ? 0 : 1;
+            ReadingProbe.Verify(mutated);
+        }
+
+        Assert.Null(ReadingProbe.ReadAll(image));
+        Assert.InRange(refused, 200, 400);
+    }
+
     private static byte[] SampleTar(TemporaryDirectory directory)
     {
         var (image, _) = directory.Pack(SampleTrees.EveryKind(16_384), new SquashFsOptions { Compression = new ZstdCompression(1) }, "sample.squashfs");

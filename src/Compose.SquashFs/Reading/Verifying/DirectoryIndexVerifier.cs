@@ -6,20 +6,12 @@ namespace Compose.SquashFs.Reading.Verifying;
 /// </summary>
 internal sealed class DirectoryIndexVerifier(SquashFsImage image)
 {
+    /// <summary>Checks the index of a directory.</summary>
+    /// <param name="listing">The directory's listing.</param>
+    /// <param name="runs">The runs that the listing has, by their places in it.</param>
     /// <exception cref="ImageFault">A point is wrong.</exception>
-    public void Verify(ImageListing listing)
+    public void Verify(ImageListing listing, Dictionary<long, ImageListingRun> runs)
     {
-        if (listing.IndexCount == 0)
-        {
-            return;
-        }
-
-        var runs = new Dictionary<long, ImageListingRun>();
-        foreach (var _ in image.Listings.Read(listing, run => runs.Add(run.ListingOffset, run)))
-        {
-            // The runs are what is wanted.
-        }
-
         var cursor = image.OpenInodeTable(listing.Index);
         for (var i = 0; i < listing.IndexCount; i++)
         {

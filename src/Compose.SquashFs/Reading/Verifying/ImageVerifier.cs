@@ -80,7 +80,10 @@ internal sealed class ImageVerifier(SquashFsImage image, IDiagnosticReporter rep
             if (met.Inode.Kind == InodeKind.Directory)
             {
                 VerifyParent(met);
-                new DirectoryIndexVerifier(image).Verify(met.Inode.Listing);
+                if (met.Runs is { } runs)
+                {
+                    new DirectoryIndexVerifier(image).Verify(met.Inode.Listing, runs);
+                }
             }
             else if (met.Inode.Kind == InodeKind.File)
             {
