@@ -86,12 +86,11 @@ public sealed class PackageRestorerTests : IDisposable
     }
 
     [Fact]
-    public async Task Unpacked_packages_need_no_file()
+    public async Task Downloads_are_unpacked_at_once_and_their_files_not_read_again()
     {
         var result = await Restore(Input("docker.io"));
         var store = new ContentStore(_folder["store"]);
         var group = result.LockFile.Group("extension");
-        new PackageUnpacker(store).Unpack(group, Token);
         foreach (var package in group.Packages)
         {
             store.Remove(package.Digest);

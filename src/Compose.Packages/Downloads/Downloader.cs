@@ -35,14 +35,25 @@ public sealed class Downloader : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>Downloads those files that the store does not have.</summary>
+    /// <param name="requests">The files.</param>
+    /// <param name="progress">Told of what arrives, from several threads.</param>
+    /// <param name="arrived">Called for each file that the store has, once its digest is known to be right, from several threads.</param>
+    /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
     /// <exception cref="DiagnosticException">The first failure.</exception>
     public Task GetAllAsync(
-        IEnumerable<DownloadRequest> requests, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<DownloadRequest> requests,
+        IProgress<DownloadProgress>? progress = null,
+        Action<BlobContent>? arrived = null,
+        CancellationToken cancellationToken = default)
     {
         // Large files first: at the end no single one is waited for.
         var ordered = requests.DistinctBy(request => request.Sha256).OrderByDescending(request => request.Size).ToArray();
         var options = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
-        return Parallel.ForEachAsync(ordered, options, async (request, token) => await GetAsync(request, progress, token).ConfigureAwait(false));
+        return Parallel.ForEachAsync(ordered, options, async (request, token) =>
+        {
+            var file = await GetAsync(request, progress, token).ConfigureAwait(false);
+            arrived?.Invoke(file);
+        });
     }
 
     /// <summary>Downloads a file unless the store has it.</summary>

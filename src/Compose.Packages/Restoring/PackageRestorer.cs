@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
 using Compose.Packages.Downloads;
@@ -8,8 +9,8 @@ using Compose.Packages.Resolution;
 namespace Compose.Packages.Restoring;
 
 /// <summary>
-/// Brings a project's packages into the content store. A lock file that fits the project is obeyed: then nothing is
-/// resolved, and when the store has all packages no network is used.
+/// Brings a project's packages into the content store, and unpacks what it downloads. A lock file that fits the project is
+/// obeyed: then nothing is resolved, and when the store has all packages no network is used.
 /// </summary>
 public sealed class PackageRestorer(ContentStore store, Downloader downloader, TimeProvider clock, IDiagnosticReporter reporter)
 {
@@ -117,19 +118,49 @@ public sealed class PackageRestorer(ContentStore store, Downloader downloader, T
             !(store.TryGetBlob(package.Digest, out var blob) && blob.Length == package.Size) && !_unpacked.TryGet(package.Digest, out _)),
     ];
 
-    private Task DownloadAsync(
+    /// <summary>Downloads packages, and unpacks each that is there while others still arrive.</summary>
+    private async Task DownloadAsync(
         List<LockedPackage> packages, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         if (packages.Count == 0)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         RequireNetwork(input, string.Join(", ", packages));
         var mirror = input.Mirror();
         var requests = packages.Select(package =>
             new DownloadRequest(DebianRepository.Address(mirror, package.FileName), package.Digest, package.Size, package.ToString()));
-        return downloader.GetAllAsync(requests, progress, cancellationToken);
+        var fileNames = packages.DistinctBy(package => package.Digest).ToDictionary(package => package.Digest, package => Path.GetFileName(package.FileName));
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var cores = new SemaphoreSlim(Environment.ProcessorCount);
+        var unpacking = new ConcurrentBag<Task>();
+        try
+        {
+            await downloader.GetAllAsync(requests, progress, deb => unpacking.Add(UnpackAsync(deb)), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)Task.WhenAll(unpacking)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await Task.WhenAll(unpacking).ConfigureAwait(false);
+
+        async Task UnpackAsync(BlobContent deb)
+        {
+            await cores.WaitAsync(stop.Token).ConfigureAwait(false);
+            try
+            {
+                await Task.Run(() => _unpacked.GetOrUnpack(deb, fileNames[deb.Digest], stop.Token), stop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                cores.Release();
+            }
+        }
     }
 
     private static void RequireNetwork(RestoreInput input, string what)
