@@ -97,7 +97,7 @@ public sealed class BuildDiskImage : ComposeTask
 
         // The sums come last: they say that all is written.
         string[] files = [OutputPath, ContentsFile, PackagesFile, VerityFile];
-        WriteText(SumsFile, Checksums.CreateAsync(files, cancellationToken).GetAwaiter().GetResult());
+        WriteText(SumsFile, Checksums.Create(files, cancellationToken));
     }
 
     private DiskImageDefinition Define(ReferencedOutput baseSystem, ReferencedOutput[] extensions, ContentStore store)
