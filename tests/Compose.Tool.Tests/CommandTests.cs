@@ -5,10 +5,14 @@ public class CommandTests
 {
     [Theory]
     [InlineData("--help", "boot")]
+    [InlineData("--help", "pack")]
+    [InlineData("pack --help", "--exclude <glob>")]
+    [InlineData("pack --help", "zstd 1 to 22")]
+    [InlineData("pack --help", "Exit codes:")]
     [InlineData("boot --help", "--extension")]
     public void Help_names_what_there_is(string arguments, string expected)
     {
-        var result = Compose(arguments.Split(' '));
+        var result = ComposeCommand.Run(arguments.Split(' '));
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(expected, result.Output, StringComparison.Ordinal);
     }
@@ -16,7 +20,7 @@ public class CommandTests
     [Fact]
     public void The_version_is_told()
     {
-        var result = Compose("--version");
+        var result = ComposeCommand.Run("--version");
         Assert.Equal(0, result.ExitCode);
         Assert.StartsWith("1.0.0", result.Output, StringComparison.Ordinal);
     }
@@ -25,17 +29,17 @@ public class CommandTests
     [InlineData]
     [InlineData("boot", "--no-such-option")]
     [InlineData("no-such-command")]
-    public void Wrong_arguments_are_an_error(params string[] arguments) =>
-        Assert.NotEqual(0, Compose(arguments).ExitCode);
+    [InlineData("pack")]
+    [InlineData("pack", "/")]
+    [InlineData("pack", "/", "-o", "/tmp/none.raw", "--level", "77")]
+    public void Wrong_arguments_end_with_2(params string[] arguments) =>
+        Assert.Equal(2, ComposeCommand.Run(arguments).ExitCode);
 
     [Fact]
     public void A_missing_image_is_a_diagnostic_with_a_code()
     {
-        var result = Compose("boot", "--image", "/no/such/image.raw");
+        var result = ComposeCommand.Run("boot", "--image", "/no/such/image.raw");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("error COMPOSE5003: '/no/such/image.raw' does not exist.", result.Error, StringComparison.Ordinal);
     }
-
-    private static ExternalTool.Result Compose(params string[] arguments) =>
-        ExternalTool.TryRun("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "compose.dll"), .. arguments]);
 }
