@@ -4,7 +4,7 @@ using Compose.SquashFs;
 
 namespace Compose.Tool.Pack;
 
-/// <summary>Tells what was packed: to a program as JSON, to a person in two lines. The fields are in docs/pack.md.</summary>
+/// <summary>Tells what was packed: to a program as JSON, to a person in two lines. The fields are in sdk/docs/pack.md.</summary>
 internal static class PackReport
 {
     /// <summary>Writes one JSON object and a line end.</summary>

@@ -128,7 +128,7 @@ public sealed class PackTests : IDisposable
     [InlineData("SOURCE_DATE_EPOCH=1200000000", "--time 86400", "1970-01-02 00:00", "1970-01-02 00:00")]
     public void Times_are_those_that_were_asked_for(string environment, string options, string newest, string oldest)
     {
-        _folder.Shell("mkdir tree; touch -d @1000000000 tree/old; touch -d @1500000000 tree tree/new");
+        _folder.Shell("mkdir tree; touch -d @1000000000 tree/old; touch -d @1500000000 tree/new tree");
         _folder.Shell($"{environment} dotnet exec '{ComposeCommand.Assembly}' pack tree -o image.raw --no-cache {options}");
         var listing = List(_folder.Image);
         Assert.Contains($"{newest} squashfs-root/new", listing, StringComparison.Ordinal);
