@@ -22,12 +22,13 @@ internal sealed class PackJob(PackRequest request)
     public PackResult Run(IPackProgress progress, CancellationToken cancellationToken)
     {
         var output = CheckOutput();
+        var sortList = ReadSortList();
         try
         {
             var start = Stopwatch.GetTimestamp();
             using var input = PackInput.Read(request with { Output = output }, progress, cancellationToken);
             var tree = SetMetadata(input.Tree);
-            var options = request.Options with { ModificationTime = request.Time ?? LatestTime(tree) };
+            var options = request.Options with { ModificationTime = request.Time ?? LatestTime(tree), SortList = sortList };
             var reading = Stopwatch.GetElapsedTime(start);
 
             var summary = SquashFsWriter.WriteFile(tree, output, options, progress, cancellationToken);
@@ -86,6 +87,18 @@ internal sealed class PackJob(PackRequest request)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DiagnosticException(ToolDiagnostics.BadOutput.Create($"'{request.Output}' cannot be written: {e.Message}"), e);
+        }
+    }
+
+    private SquashFsSortList? ReadSortList()
+    {
+        try
+        {
+            return request.SortFile is { } file ? SquashFsSortList.ReadFile(file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticException(ToolDiagnostics.BadInput.Create($"The sort list '{request.SortFile}' cannot be read: {e.Message}"), e);
         }
     }
 

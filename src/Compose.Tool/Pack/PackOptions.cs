@@ -78,6 +78,12 @@ internal sealed class PackOptions
         Description = "Which times files get: their own, their own up to the image's, or the image's.",
     };
 
+    private readonly Option<string?> _sortFile = new("--sort-file")
+    {
+        Description = "A list of paths or globs with priorities, as mksquashfs has it: contents with a higher one come first.",
+        HelpName = "file",
+    };
+
     private readonly Option<string> _fragments = new("--fragments")
     {
         Description = "What shares blocks with others: small files and the tails of larger ones, small files only, or nothing.",
@@ -87,6 +93,8 @@ internal sealed class PackOptions
     private readonly Option<bool> _noDuplicates = new("--no-duplicates") { Description = "Stores equal files as often as they occur." };
 
     private readonly Option<bool> _noSparse = new("--no-sparse") { Description = "Stores blocks of zeros, too." };
+
+    private readonly Option<bool> _noProbe = new("--no-probe") { Description = "Tries to compress blocks, too, that look as if they would not shrink." };
 
     private readonly Option<bool> _noExports = new("--no-exports") { Description = "Leaves out the table by which an image can be exported over NFS." };
 
@@ -102,7 +110,7 @@ internal sealed class PackOptions
         Option[] options =
         [
             _output, _compression, _level, _blockSize, _threads, _exclude, _allRoot, _noAttributes, _time, _times,
-            _fragments, _noDuplicates, _noSparse, _noExports, _noCache,
+            _sortFile, _fragments, _noDuplicates, _noSparse, _noProbe, _noExports, _noCache,
         ];
         foreach (var option in options)
         {
@@ -124,6 +132,7 @@ internal sealed class PackOptions
             Exclude = arguments.GetValue(_exclude) ?? [],
             AllRoot = arguments.GetValue(_allRoot),
             NoAttributes = arguments.GetValue(_noAttributes),
+            SortFile = arguments.GetValue(_sortFile),
             Time = time ?? environmentTime,
             Options = new SquashFsOptions
             {
@@ -137,6 +146,7 @@ internal sealed class PackOptions
                 Fragments = Choose(Fragments, arguments.GetValue(_fragments)!),
                 FindDuplicates = !arguments.GetValue(_noDuplicates),
                 KeepSparse = !arguments.GetValue(_noSparse),
+                StoreIncompressible = !arguments.GetValue(_noProbe),
                 Exportable = !arguments.GetValue(_noExports),
                 Cache = arguments.GetValue(_noCache) ? null : new BlockCache(ContentStore.BlockCacheDirectoryOf(ContentStore.DefaultDirectory)),
             },

@@ -15,8 +15,11 @@ internal sealed record PackRequest
     /// <summary>Where the image goes.</summary>
     public required string Output { get; init; }
 
-    /// <summary>How it is written; the image's time is <see cref="Time"/>'s matter.</summary>
+    /// <summary>How it is written; the image's time and the order of contents are <see cref="Time"/>'s and <see cref="SortFile"/>'s matter.</summary>
     public required SquashFsOptions Options { get; init; }
+
+    /// <summary>A file that says in which order contents lie in the image; null for the tree's order.</summary>
+    public string? SortFile { get; init; }
 
     /// <summary>The image's time in seconds since 1970; null for the latest time in the tree.</summary>
     public long? Time { get; init; }

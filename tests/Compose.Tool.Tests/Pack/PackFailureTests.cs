@@ -65,6 +65,24 @@ public sealed class PackFailureTests : IDisposable
         Assert.Equal(["image.raw", "tree"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order());
     }
 
+    [Theory]
+    [InlineData("bin 1\nlib high\n", "COMPOSE4013", "list(2): 'high' is not a priority")]
+    [InlineData("", "COMPOSE9102", "list' cannot be read")]
+    public void A_wrong_sort_list_is_told_by_its_line(string list, string code, string expected)
+    {
+        _folder.Shell("mkdir tree");
+        if (list.Length > 0)
+        {
+            File.WriteAllText(_folder["list"], list);
+        }
+
+        var result = ComposeCommand.Run("pack", _folder["tree"], "-o", _folder.Image, "--no-cache", "--sort-file", _folder["list"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith($"error {code}: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.Image));
+    }
+
     [Fact]
     public void Attributes_that_squashfs_has_no_place_for_are_left_out_with_a_warning()
     {

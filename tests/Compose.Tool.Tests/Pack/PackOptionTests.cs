@@ -27,6 +27,7 @@ public class PackOptionTests
         { "--fragments none", new SquashFsOptions { Fragments = SquashFsFragments.None } },
         { "--no-duplicates", new SquashFsOptions { FindDuplicates = false } },
         { "--no-sparse", new SquashFsOptions { KeepSparse = false } },
+        { "--no-probe", new SquashFsOptions { StoreIncompressible = false } },
         { "--no-exports", new SquashFsOptions { Exportable = false } },
     };
 

@@ -119,6 +119,16 @@ public sealed class PackTests : IDisposable
         Assert.DoesNotContain(List(_folder.Image).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.Contains(" 0/0 ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_sort_list_orders_contents()
+    {
+        _folder.Shell("mkdir tree; for i in a b c; do yes $i | head -c 300000 > tree/$i; done; printf 'c 9\na -1\n' > list");
+        _folder.Pack("tree", "--compression", "none", "--fragments", "none", "--sort-file", _folder["list"]);
+        var image = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(_folder.Image));
+        Assert.True(image.IndexOf("c\nc\nc\n", StringComparison.Ordinal) < image.IndexOf("b\nb\nb\n", StringComparison.Ordinal));
+        Assert.True(image.IndexOf("b\nb\nb\n", StringComparison.Ordinal) < image.IndexOf("a\na\na\n", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("", "", "2017-07-14 02:40", "2001-09-09 01:46")]
     [InlineData("", "--time 86400", "1970-01-02 00:00", "1970-01-02 00:00")]
