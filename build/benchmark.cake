@@ -30,12 +30,14 @@ Task("Benchmark")
         BuildProject(benchmarks, release);
 
         // As its package has it: compiled ahead of time.
+        var compose = parameters.Artifacts.Combine("benchmarks/tools/compose");
+        CleanDirectory(compose);
         DotNetPublish(parameters.Root.CombineWithFilePath("src/Compose.Tool/Compose.Tool.csproj").FullPath, new DotNetPublishSettings
         {
             Configuration = release,
             Runtime = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier,
             MSBuildSettings = new DotNetMSBuildSettings().WithProperty("NativeToolPackages", "true"),
-            OutputDirectory = parameters.Artifacts.Combine("benchmarks/tools/compose"),
+            OutputDirectory = compose,
             NoLogo = true,
             Verbosity = DotNetVerbosity.Minimal,
         });

@@ -21,7 +21,7 @@ internal static class CaseCatalog
         Zstd(TreeCollection.Docker, 15, new(0, 3, 5)) with { WithOthers = true },
         Zstd(TreeCollection.Docker, 19, new(0, 1, 3)),
         Gzip(TreeCollection.Docker, 6, 0.35, new(1, 5, 5)),
-        Gzip(TreeCollection.Docker, 9, 0.45, new(0, 3, 5)),
+        Gzip(TreeCollection.Docker, 9, 0.45, new(0, 1, 5)),
         Stored(TreeCollection.Docker, new(1, 5, 5)),
         new PackCase(TreeCollection.Docker, "lz4", 1, new(0, 5, 5)),
         new PackCase(TreeCollection.Docker, "lz4", 12, new(0, 1, 3)) { WithOthers = true },
