@@ -2,12 +2,17 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Compose.Benchmarks.Cases;
 using Compose.Benchmarks.Inner;
+using Compose.FileTrees.HostFiles;
+using Compose.SquashFs.Reading;
 
 namespace Compose.Benchmarks;
 
 /// <summary>The command line. It ends with 0 when all was measured, met or missed; 1 when a case could not be; 130 after Ctrl-C.</summary>
 internal sealed class BenchmarkCommand
 {
+    /// <summary>The name of the command that extracts an image, which is not for people.</summary>
+    public const string Extract = "extract";
+
     private const int Failed = 1;
     private const int Interrupted = 130;
 
@@ -35,7 +40,7 @@ internal sealed class BenchmarkCommand
     {
         var command = new RootCommand("Measures compose pack against other tools, on trees of real packages.")
         {
-            _quick, _full, _list, _inner, _runs, _filter, _threads, _compose, _results,
+            _quick, _full, _list, _inner, _runs, _filter, _threads, _compose, _results, CreateExtract(),
         };
         command.Validators.Add(result =>
         {
@@ -47,6 +52,22 @@ internal sealed class BenchmarkCommand
         _runs.Validators.Add(result => RequirePositive(result, result.GetValueOrDefault<int?>()));
         _threads.Validators.Add(result => RequirePositive(result, result.GetValueOrDefault<int>()));
         command.SetAction(RunAsync);
+        return command;
+    }
+
+    /// <summary>The library's reader as a process of its own, which can be measured like the other tools.</summary>
+    private static Command CreateExtract()
+    {
+        var image = new Argument<FileInfo>("image") { Description = "The image." };
+        var directory = new Argument<DirectoryInfo>("directory") { Description = "The folder to make." };
+        var command = new Command(Extract, "Extracts a squashfs image.") { image, directory };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            using var opened = SquashFsReader.Open(arguments.GetRequiredValue(image).FullName);
+            HostDirectoryWriter.Write(opened.ReadTree(cancellationToken), arguments.GetRequiredValue(directory).FullName, cancellationToken);
+            return Task.CompletedTask;
+        });
         return command;
     }
 

@@ -10,6 +10,7 @@ namespace Compose.Benchmarks.Packers;
 internal sealed class SquashfsToolsSource(Folders folders, ProgressLog log)
 {
     private const string Suite = "sid";
+    private const string VersionsName = "versions.txt";
 
     /// <summary>The folder with the programs and a note of their versions.</summary>
     private string Built => Path.Combine(folders.Tools, "squashfs-tools");
@@ -21,7 +22,7 @@ internal sealed class SquashfsToolsSource(Folders folders, ProgressLog log)
     /// <returns>Which sources it was built from; null when it could not be built: then a line says why.</returns>
     public async Task<string?> BuildAsync(CancellationToken cancellationToken)
     {
-        var note = Path.Combine(Built, "versions.txt");
+        var note = Path.Combine(Built, VersionsName);
         if (File.Exists(note))
         {
             return await File.ReadAllTextAsync(note, cancellationToken).ConfigureAwait(false);
@@ -33,12 +34,7 @@ internal sealed class SquashfsToolsSource(Folders folders, ProgressLog log)
             DeleteFolder(work);
             Directory.CreateDirectory(work);
             await FetchAsync(work, cancellationToken).ConfigureAwait(false);
-            var versions = await MakeAsync(work, cancellationToken).ConfigureAwait(false);
-            DeleteFolder(Built);
-            Directory.CreateDirectory(Built);
-            File.Move(Path.Combine(work, "mksquashfs"), Program);
-            await File.WriteAllTextAsync(note, versions, cancellationToken).ConfigureAwait(false);
-            return versions;
+            return await MakeAsync(work, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is BenchmarkException or DiagnosticException)
         {
@@ -81,11 +77,20 @@ internal sealed class SquashfsToolsSource(Folders folders, ProgressLog log)
         await ChildProcess.RunAsync(new Invocation("make", jobs, "-C", library, "libzstd.a"), work, cancellationToken).ConfigureAwait(false);
         var source = Path.Combine(tools, "squashfs-tools");
         var build = new Invocation(
-            "make", jobs, "-C", source, "mksquashfs", "LZO_SUPPORT=0", "LZ4_SUPPORT=1", "XZ_SUPPORT=1", "ZSTD_SUPPORT=1",
+            "make", jobs, "-C", source, "mksquashfs", "unsquashfs", "LZO_SUPPORT=0", "LZ4_SUPPORT=1", "XZ_SUPPORT=1", "ZSTD_SUPPORT=1",
             $"EXTRA_CFLAGS=-I{library}", $"EXTRA_LDFLAGS=-L{library}");
         await ChildProcess.RunAsync(build, work, cancellationToken).ConfigureAwait(false);
-        File.Move(Path.Combine(source, "mksquashfs"), Path.Combine(work, "mksquashfs"));
-        return $"libzstd {Path.GetFileName(zstd)["libzstd-".Length..].Split('+')[0]} linked in";
+        var programs = Directory.CreateDirectory(Path.Combine(work, "programs")).FullName;
+        foreach (var program in new[] { "mksquashfs", "unsquashfs" })
+        {
+            File.Move(Path.Combine(source, program), Path.Combine(programs, program));
+        }
+
+        var versions = $"libzstd {Path.GetFileName(zstd)["libzstd-".Length..].Split('+')[0]} linked in";
+        await File.WriteAllTextAsync(Path.Combine(programs, VersionsName), versions, cancellationToken).ConfigureAwait(false);
+        DeleteFolder(Built);
+        Directory.Move(programs, Built);
+        return versions;
     }
 
     private static void DeleteFolder(string directory)
