@@ -49,6 +49,27 @@ public class OthersImageTests
         ReadingAssert.AgreesWithOthers(image, canSquashfsTools: !options.Contains("lz4", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("-c gzip -b 4096")]
+    [InlineData("-c zstd -e --no-tail-packing")]
+    [InlineData("-c xz --all-root -k")]
+    public void Images_of_gensquashfs_are_read(string options)
+    {
+        using var directory = new TemporaryDirectory();
+        var image = directory.File("other.squashfs");
+        var folder = Directory.CreateDirectory(directory.File("folder")).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "inner"));
+        for (var i = 0; i < 300; i++)
+        {
+            File.WriteAllBytes(Path.Combine(folder, i % 2 == 0 ? "" : "inner", $"file-{i}"), SampleContents.Text(i * 97, (ulong)i));
+        }
+
+        File.CreateSymbolicLink(Path.Combine(folder, "link"), "inner/file-1");
+        Tool.Run("gensquashfs", ["--quiet", "--pack-dir", folder, "--keep-time", .. options.Split(' '), image]);
+
+        ReadingAssert.AgreesWithOthers(image);
+    }
+
     [Fact]
     public void An_image_with_lzo_is_refused_by_name()
     {

@@ -126,7 +126,7 @@ public class SquashFsImageTests
         var diagnostic = ReadingProbe.ReadAll(parts.Pack());
 
         Assert.Equal(
-            "The image 'hostile' cannot be read. At 'blocks': A data block claims the size 0xffff, and blocks have 4096 bytes.",
+            "The image 'hostile' cannot be read. At 'blocks': A data block claims the size 0xffff, and blocks have 4096 bytes. Get the image again from its source, or build it again.",
             diagnostic?.Message);
     }
 

@@ -25,7 +25,7 @@ internal static class BlockDecoders
             case SquashFsCodecId.Zstd:
                 return ZstdLibrary.NativeVersion is null ? () => new ManagedZstdDecoder() : () => new NativeZstdDecoder();
             case SquashFsCodecId.Lzo:
-                throw Unsupported("it uses lzo, which is not supported: extract it with unsquashfs and pack it anew");
+                throw Unsupported("it uses lzo, which is not supported");
             default:
                 throw Unsupported($"it uses codec {(int)codec}, which is not supported");
         }
