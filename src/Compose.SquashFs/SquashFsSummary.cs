@@ -21,7 +21,11 @@ public sealed record SquashFsSummary(
     int DuplicateFiles,
     int DuplicateTails,
     long CachedBlocks,
-    SquashFsTimings Timings);
+    SquashFsTimings Timings)
+{
+    /// <summary>Why blocks could not be kept in the cache; null when they were. The image is complete all the same.</summary>
+    public string? CacheFailure { get; init; }
+}
 
 /// <summary>What the writing took. The first three are wall time and follow each other; the others are summed over all threads.</summary>
 /// <param name="Planning">Numbering inodes, planning blocks, looking into the cache.</param>

@@ -88,6 +88,8 @@ public static class SquashFsWriter
         image.Pad(SquashFsFormat.ImageAlignment);
         image.WriteAtStart(superblock.ToBytes());
         output.Flush();
+        var finished = Stopwatch.GetTimestamp();
+        cache?.Dispose();
         return new SquashFsSummary(
             image.Position,
             plan.TotalLength,
@@ -101,11 +103,14 @@ public static class SquashFsWriter
             new SquashFsTimings(
                 Stopwatch.GetElapsedTime(start, planned),
                 Stopwatch.GetElapsedTime(planned, written),
-                Stopwatch.GetElapsedTime(written),
+                Stopwatch.GetElapsedTime(written, finished),
                 data.Times.Reading,
                 data.Times.Hashing,
                 data.Times.Compressing,
-                data.Times.Writing));
+                data.Times.Writing))
+        {
+            CacheFailure = cache?.Failure,
+        };
     }
 
     /// <summary>The size of all files where nothing is compressed, else 0: what they shrink to is not known.</summary>

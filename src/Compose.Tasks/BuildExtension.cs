@@ -139,6 +139,10 @@ public sealed class BuildExtension : PackagedTask
     {
         var summary = SquashFsWriter.WriteFile(tree, OutputPath, options with { ModificationTime = NewestTime(tree) }, null, cancellationToken);
         Log.LogMessage(MessageImportance.Low, "{0}", summary);
+        if (summary.CacheFailure is { } reason)
+        {
+            Log.LogMessage(MessageImportance.Normal, "{0}", $"Compressed blocks could not be kept for the next build: {reason}");
+        }
     }
 
     private static long NewestTime(FileTree tree)

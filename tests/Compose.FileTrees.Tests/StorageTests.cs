@@ -197,6 +197,21 @@ public sealed class StorageTests : IDisposable
         Assert.All(recent, file => Assert.True(File.Exists(file)));
     }
 
+    [Fact]
+    public void Temporary_folders_of_killed_builds_go_when_they_are_old()
+    {
+        var abandoned = Path.Combine(_directory.FullName, ".tree.1.partial");
+        var recent = Path.Combine(_directory.FullName, ".tree.2.partial");
+        Directory.CreateDirectory(Path.Combine(abandoned, "usr"));
+        Directory.CreateDirectory(recent);
+        Directory.SetLastWriteTimeUtc(abandoned, DateTime.UtcNow.AddDays(-2));
+
+        HostDirectoryWriter.Write(FileTree.Empty, Path.Combine(_directory.FullName, "tree"));
+
+        Assert.False(Directory.Exists(abandoned));
+        Assert.True(Directory.Exists(recent));
+    }
+
     internal static FileTree AllKinds()
     {
         Assert.True(TreePath.TryParse([(byte)'n', 0xFF], out var notUtf8));

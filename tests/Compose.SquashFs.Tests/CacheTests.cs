@@ -174,6 +174,17 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
+    public void A_cache_that_cannot_be_written_is_told_and_harms_nothing()
+    {
+        File.WriteAllText(_directory.File("file"), "");
+        var options = _options with { Cache = new BlockCache(_directory.File("file/blocks")) };
+
+        Assert.NotNull(Summarize(MixedTree(), options).CacheFailure);
+        Assert.Equal(Write(MixedTree(), _options with { Cache = null }), Write(MixedTree(), options));
+        Assert.Null(Summarize(MixedTree(), _options).CacheFailure);
+    }
+
+    [Fact]
     public void Random_trees_give_the_same_bytes_from_one_cache()
     {
         for (var seed = 1u; seed <= 20; seed++)

@@ -1,6 +1,6 @@
 namespace Compose.FileTrees.HostFiles;
 
-/// <summary>Deletes temporary files of builds that were killed.</summary>
+/// <summary>Deletes temporary files and folders of builds that were killed.</summary>
 public static class AbandonedFiles
 {
     /// <summary>
@@ -25,6 +25,31 @@ public static class AbandonedFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The folder is missing, or not ours: nothing of ours to clean up.
+        }
+    }
+
+    /// <summary>
+    /// Deletes the folders of a folder that match the pattern and to which nothing was added directly for at least
+    /// <paramref name="age"/>. What cannot be deleted stays.
+    /// </summary>
+    /// <param name="directory">The folder; it may be missing.</param>
+    /// <param name="pattern">A file name with <c>*</c> and <c>?</c>.</param>
+    /// <param name="age">More than filling such a folder takes.</param>
+    public static void DeleteFolders(string directory, string pattern, TimeSpan age)
+    {
+        try
+        {
+            foreach (var folder in new DirectoryInfo(directory).EnumerateDirectories(pattern))
+            {
+                if (DateTime.UtcNow - folder.LastWriteTimeUtc >= age)
+                {
+                    folder.Delete(recursive: true);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not ours, or deleted by another build at the same time.
         }
     }
 

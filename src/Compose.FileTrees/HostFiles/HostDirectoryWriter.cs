@@ -6,6 +6,9 @@ namespace Compose.FileTrees.HostFiles;
 /// <summary>Writes trees as folders of the build host.</summary>
 public static class HostDirectoryWriter
 {
+    /// <summary>Temporary folders of killed builds, made so long ago, are deleted by the next that writes the folder.</summary>
+    private static readonly TimeSpan AbandonedAge = TimeSpan.FromDays(1);
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
@@ -20,6 +23,7 @@ public static class HostDirectoryWriter
         var parent = Path.GetDirectoryName(directory)!;
         var temporary = Path.Combine(parent, $".{Path.GetFileName(directory)}.{Environment.ProcessId}.partial");
         Delete(temporary);
+        AbandonedFiles.DeleteFolders(parent, $".{Path.GetFileName(directory)}.*.partial", AbandonedAge);
         try
         {
             foreach (var item in tree.Items)

@@ -20,6 +20,9 @@ internal sealed class ImageCache : IDisposable
 
     public ChunkDigests Digests { get; }
 
+    /// <summary>Why nothing more could be added; null when all was.</summary>
+    public string? Failure => _session.Failure?.Message;
+
     /// <summary>Opens the cache; null when there is none, or nothing is compressed.</summary>
     public static ImageCache? Open(SquashFsOptions options, InodePlan inodes, Codec codec) =>
         options.Cache is { } cache && options.Compression is not NoCompression
