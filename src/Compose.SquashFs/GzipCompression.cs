@@ -25,6 +25,8 @@ public sealed record GzipCompression(int Level = GzipCompression.DefaultLevel) :
     /// <summary>The strategies to try for each block: the smallest result is kept. At least one.</summary>
     public GzipStrategies Strategies { get; init; } = GzipStrategies.Default;
 
+    internal override int? CurrentLevel => Level;
+
     internal override bool IsSlow => Level >= 4;
 
     internal override void Validate(int blockSize)

@@ -19,6 +19,8 @@ public sealed record Lz4Compression(int Level = Lz4Compression.DefaultLevel) : S
     /// <summary>Whether the level is one of the high compression, which the image tells.</summary>
     public bool IsHighCompression => Level >= FirstHighLevel;
 
+    internal override int? CurrentLevel => Level;
+
     internal override bool IsSlow => IsHighCompression;
 
     internal override void Validate(int blockSize) => ValidateLevel(Level);

@@ -9,6 +9,8 @@ public sealed record NoCompression : SquashFsCompression
     /// <inheritdoc/>
     public override CompressionLevels? Levels => null;
 
+    internal override int? CurrentLevel => null;
+
     internal override bool IsSlow => false;
 
     internal override void Validate(int blockSize)

@@ -73,6 +73,9 @@ public abstract record SquashFsCompression
         return ChangeLevel(level);
     }
 
+    /// <summary>The level; null when there are none.</summary>
+    internal abstract int? CurrentLevel { get; }
+
     /// <summary>Whether a block that does not shrink costs much more than finding that out before.</summary>
     internal abstract bool IsSlow { get; }
 

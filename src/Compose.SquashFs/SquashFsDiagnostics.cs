@@ -55,6 +55,10 @@ public static class SquashFsDiagnostics
     public static readonly DiagnosticDescriptor BadSortLine =
         new("COMPOSE4013", DiagnosticSeverity.Error, "A line of a sort list is wrong");
 
+    /// <summary>No level of a compression keeps the budget.</summary>
+    public static readonly DiagnosticDescriptor BudgetExceeded =
+        new("COMPOSE4014", DiagnosticSeverity.Warning, "No level of compression keeps the budget");
+
     /// <summary>What is opened is no image, or of another version.</summary>
     public static readonly DiagnosticDescriptor NotSquashFs =
         new("COMPOSE4020", DiagnosticSeverity.Error, "The file is not a squashfs 4.0 image");

@@ -31,6 +31,8 @@ public sealed record XzCompression(int Level = XzCompression.DefaultLevel) : Squ
     /// </summary>
     public XzFilters Filters { get; init; }
 
+    internal override int? CurrentLevel => Level;
+
     internal override bool IsSlow => true;
 
     internal override void Validate(int blockSize)

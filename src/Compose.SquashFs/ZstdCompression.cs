@@ -13,6 +13,8 @@ public sealed record ZstdCompression(int Level = ZstdCompression.DefaultLevel) :
     /// <inheritdoc/>
     public override CompressionLevels? Levels => new(1, 22);
 
+    internal override int? CurrentLevel => Level;
+
     internal override bool IsSlow => Level >= 6;
 
     internal override void Validate(int blockSize) => ValidateLevel(Level);

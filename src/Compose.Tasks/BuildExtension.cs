@@ -22,8 +22,14 @@ public sealed class BuildExtension : PackagedTask
     /// <summary><c>zstd</c>, <c>gzip</c>, <c>xz</c>, <c>lz4</c> or <c>none</c>.</summary>
     public string Compression { get; set; } = "zstd";
 
-    /// <summary>The codec's level; empty for its default.</summary>
+    /// <summary>The codec's level, or <c>auto</c> for one that keeps a budget; empty for the codec's default.</summary>
     public string CompressionLevel { get; set; } = "";
+
+    /// <summary>With the level <c>auto</c>: the seconds that compressing may take.</summary>
+    public string CompressionTimeBudget { get; set; } = "";
+
+    /// <summary>With the level <c>auto</c>: the size that the image may have.</summary>
+    public string CompressionSizeBudget { get; set; } = "";
 
     /// <summary>The size of a data block in bytes.</summary>
     public string BlockSize { get; set; } = "";
@@ -74,7 +80,7 @@ public sealed class BuildExtension : PackagedTask
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
         var store = OpenStore();
-        var write = Writer(store);
+        var write = Writer(store, reporter);
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {
@@ -112,18 +118,26 @@ public sealed class BuildExtension : PackagedTask
     }
 
     /// <summary>What writes the output; made first, so that a wrong property is found before the work.</summary>
-    private Action<FileTree, CancellationToken> Writer(ContentStore store)
+    private Action<FileTree, CancellationToken> Writer(ContentStore store, IDiagnosticReporter reporter)
     {
+        var budget = CompressionBudget.Read(CompressionLevel, CompressionTimeBudget, CompressionSizeBudget);
+        var level = budget is null ? CompressionLevel : "";
+        var compression = PropertyValue.Compression("ExtensionCompression", Compression, "ExtensionCompressionLevel", level);
+        if (budget is not null && compression.Levels is null)
+        {
+            throw PropertyValue.Bad("ExtensionCompressionLevel", CompressionLevel, $"nothing, as the compression '{Compression}' has no levels");
+        }
+
         var options = new SquashFsOptions
         {
-            Compression = PropertyValue.Compression("ExtensionCompression", Compression, "ExtensionCompressionLevel", CompressionLevel),
+            Compression = compression,
             BlockSize = ReadBlockSize(),
             Cache = OpenBlockCache(store),
         };
         return PropertyValue.Choice<Action<FileTree, CancellationToken>>(
             "ExtensionFormat",
             Format,
-            ("squashfs", (tree, cancellationToken) => WriteSquashFs(tree, options, cancellationToken)),
+            ("squashfs", (tree, cancellationToken) => WriteSquashFs(tree, options, budget, reporter, cancellationToken)),
             ("directory", (tree, cancellationToken) => HostDirectoryWriter.Write(tree, OutputPath, cancellationToken)));
     }
 
@@ -135,9 +149,13 @@ public sealed class BuildExtension : PackagedTask
             : throw PropertyValue.Bad("ExtensionBlockSize", BlockSize, "a power of two from 4096 to 1048576");
     }
 
-    private void WriteSquashFs(FileTree tree, SquashFsOptions options, CancellationToken cancellationToken)
+    private void WriteSquashFs(
+        FileTree tree, SquashFsOptions options, CompressionBudget? budget, IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
-        var summary = SquashFsWriter.WriteFile(tree, OutputPath, options with { ModificationTime = NewestTime(tree) }, null, cancellationToken);
+        options = options with { ModificationTime = NewestTime(tree) };
+        var summary = budget is null
+            ? SquashFsWriter.WriteFile(tree, OutputPath, options, null, cancellationToken)
+            : budget.WriteFile(tree, OutputPath, options, reporter, message => Log.LogMessage(MessageImportance.High, "{0}", message), cancellationToken);
         Log.LogMessage(MessageImportance.Low, "{0}", summary);
         if (summary.CacheFailure is { } reason)
         {

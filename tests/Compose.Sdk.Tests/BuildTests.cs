@@ -59,7 +59,7 @@ public sealed class BuildTests(SdkFixture fixture)
         Assert.NotEmpty(Directory.GetFiles(blocks, "*.blocks"));
 
         var small = File.ReadAllBytes(image);
-        workspace.BuildChecked(Hello, "-p:ExtensionCompression=gzip");
+        workspace.BuildChecked(Hello, "-p:ExtensionCompression=xz");
         Assert.NotEqual(small, File.ReadAllBytes(image));
 
         workspace.BuildChecked(Hello, "-p:IncludeDocumentation=true");
@@ -68,6 +68,22 @@ public sealed class BuildTests(SdkFixture fixture)
         // Back to where it began, byte by byte.
         workspace.BuildChecked(Hello);
         Assert.Equal(small, File.ReadAllBytes(image));
+    }
+
+    [Fact]
+    public void A_level_is_chosen_for_a_budget()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        workspace.WriteHello();
+
+        var fits = workspace.BuildChecked(Hello, "-p:ExtensionCompressionLevel=auto", "-p:ExtensionCompressionTimeBudget=60");
+        Assert.Contains("Level 22 of zstd takes about", fits, StringComparison.Ordinal);
+        Assert.DoesNotContain("COMPOSE4014", fits, StringComparison.Ordinal);
+
+        var tooSmall = workspace.BuildChecked(Hello, "-p:ExtensionCompressionLevel=auto", "-p:ExtensionCompressionSizeBudget=1K");
+        Assert.Contains("of zstd gives about", tooSmall, StringComparison.Ordinal);
+        Assert.Contains("warning COMPOSE4014", tooSmall, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,6 +66,8 @@ public sealed class DiagnosticTests(SdkFixture fixture)
     [InlineData("ExtensionFormat", "iso")]
     [InlineData("ExtensionCompression", "lzma")]
     [InlineData("ExtensionCompressionLevel", "99")]
+    [InlineData("ExtensionCompressionLevel", "auto")]
+    [InlineData("ExtensionCompressionTimeBudget", "5")]
     [InlineData("ExtensionBlockSize", "5000")]
     public void A_value_that_a_property_cannot_have_is_named(string property, string value)
     {
