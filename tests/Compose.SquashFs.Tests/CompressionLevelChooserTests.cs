@@ -95,7 +95,7 @@ public class CompressionLevelChooserTests
     private static FileTree Words()
     {
         var builder = new FileTreeBuilder();
-        for (var file = 0; file < 30; file++)
+        for (var file = 0; file < 10; file++)
         {
             var text = new StringBuilder();
             var noise = SampleContents.Noise(40_000, (ulong)file);
