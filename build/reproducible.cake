@@ -6,7 +6,8 @@ Task("Reproducible")
         var copy = DirectoryPath.FromString(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"compose-reproducible-{Environment.ProcessId}", "deeper"));
         try
         {
-            // The copy shares the content store and nothing else: even the SDK's tasks are compiled anew.
+            // The copy shares the unpacked packages and nothing else: even the SDK's tasks are compiled anew, and no block is
+            // taken from the cache that the first build filled.
             CopySources(parameters.Root.FullPath, copy.FullPath);
             DotNetBuild(copy.CombineWithFilePath(parameters.Root.GetRelativePath(parameters.ImageProject)).FullPath, new DotNetBuildSettings
             {
@@ -14,7 +15,7 @@ Task("Reproducible")
                 NoLogo = true,
                 Verbosity = DotNetVerbosity.Minimal,
                 WorkingDirectory = copy,
-                MSBuildSettings = new DotNetMSBuildSettings().WithProperty("RestoreLockedMode", "true"),
+                MSBuildSettings = new DotNetMSBuildSettings().WithProperty("RestoreLockedMode", "true").WithProperty("ComposeBlockCacheSize", "0"),
             });
 
             var first = ReadSums(parameters.ImageDirectory);
