@@ -23,8 +23,8 @@ internal sealed class TerminalProgress : IPackProgress
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn(),
                 new PercentageColumn(),
-                new DownloadedColumn(),
-                new TransferSpeedColumn(),
+                new DownloadedColumn { Base = FileSizeBase.Decimal },
+                new TransferSpeedColumn { Base = FileSizeBase.Decimal },
                 new RemainingTimeColumn())
             .Start(context => work(new TerminalProgress(context)));
     }
