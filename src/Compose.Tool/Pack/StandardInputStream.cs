@@ -103,10 +103,18 @@ internal sealed partial class StandardInputStream(Stream source, CancellationTok
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
-        while (!OperatingSystem.IsWindows() && Poll(ref descriptor, 1, PollMilliseconds) == 0);
+        while (!OperatingSystem.IsWindows() && !IsReady(ref descriptor));
     }
 
-    [LibraryImport("libc", EntryPoint = "poll")]
+    /// <summary>Waits a moment. A signal may end that early; what else fails is left for the read to tell.</summary>
+    private static bool IsReady(ref PollDescriptor descriptor)
+    {
+        const int interrupted = 4;
+        var result = Poll(ref descriptor, 1, PollMilliseconds);
+        return result > 0 || (result < 0 && Marshal.GetLastPInvokeError() != interrupted);
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
 
     /// <summary><c>struct pollfd</c> (POSIX.1-2017, poll.h).</summary>
