@@ -37,6 +37,16 @@ Task("Test")
     .IsDependentOn("BootTest")
     .IsDependentOn("Reproducible");
 
+Task("Soak")
+    .Description("Tests squashfs for half an hour: 5000 random trees against other tools, and ten minutes of mutated images.")
+    .IsDependentOn("TestTools")
+    .IsDependentOn("BuildTests")
+    .Does(() => RunTests("Compose.SquashFs.Tests", new Dictionary<string, string>
+    {
+        ["COMPOSE_RANDOM_TREES"] = "5000",
+        ["COMPOSE_FUZZ_SECONDS"] = "600",
+    }));
+
 // A test project is a program. A failure is counted and does not stop the next one.
 void RunTests(string name, IDictionary<string, string> environment = null)
 {
