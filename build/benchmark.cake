@@ -21,7 +21,7 @@ Task("BenchmarkTools")
 
 // Options of tests/Compose.Benchmarks go by the same names here: --quick=true --filter="docker zstd".
 Task("Benchmark")
-    .Description("Measures compose pack against other tools, in some 25 minutes on two cores; --quick=true, --full=true, --runs=N, --filter=TEXT, --inner=true choose what.")
+    .Description("Measures compose pack against other tools, in half an hour on two cores; --quick=true, --full=true, --runs=N, --filter=TEXT, --inner=true choose what.")
     .IsDependentOn("BenchmarkTools")
     .Does(() =>
     {
