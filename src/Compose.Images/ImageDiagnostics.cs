@@ -64,4 +64,20 @@ public static class ImageDiagnostics
     /// <summary>An extension of an image would not be merged on its base.</summary>
     public static readonly DiagnosticDescriptor IncompatibleExtension =
         new("COMPOSE3005", DiagnosticSeverity.Error, "An extension does not fit the base");
+
+    /// <summary>A file of a key or a certificate cannot be used.</summary>
+    public static readonly DiagnosticDescriptor UnusableKey =
+        new("COMPOSE3010", DiagnosticSeverity.Error, "A key or a certificate cannot be used");
+
+    /// <summary>A private key is not that of a certificate.</summary>
+    public static readonly DiagnosticDescriptor KeyAndCertificateDiffer =
+        new("COMPOSE3011", DiagnosticSeverity.Error, "A certificate does not belong to the key");
+
+    /// <summary>A root hash was not signed, or not rightly.</summary>
+    public static readonly DiagnosticDescriptor NotSigned =
+        new("COMPOSE3012", DiagnosticSeverity.Error, "The root hash could not be signed");
+
+    /// <summary>mkfs.erofs is missing or failed.</summary>
+    public static readonly DiagnosticDescriptor NoErofs =
+        new("COMPOSE3013", DiagnosticSeverity.Error, "An erofs image cannot be made");
 }
