@@ -27,6 +27,8 @@ var testTools = new Dictionary<string, string>
     ["gpg"] = "gnupg",
     ["dpkg-deb"] = "dpkg",
     ["dpkg-scanpackages"] = "dpkg-dev",
+    ["mkfs.erofs"] = "erofs-utils",
+    ["systemd-repart"] = "systemd",
     ["zstd"] = "zstd",
     ["xz"] = "xz-utils",
 };

@@ -25,6 +25,6 @@ public sealed record ExtensionImageOptions
     public RootHashSigner? Signer { get; init; }
 
     /// <summary>Images of one name have one seed from version to version: it says which extension, not which bytes.</summary>
-    internal Guid EffectiveSeed =>
+    public Guid EffectiveSeed =>
         Seed ?? new(SHA256.HashData(Encoding.UTF8.GetBytes("compose extension image\n" + Name)).AsSpan(0, 16), bigEndian: true);
 }
