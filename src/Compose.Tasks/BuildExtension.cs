@@ -10,6 +10,9 @@ namespace Compose.Tasks;
 /// <summary>Builds an extension: its image or folder, its tree for the projects that reference it, the list of its packages.</summary>
 public sealed class BuildExtension : PackagedTask
 {
+    /// <summary>The kind of extension: <c>sysext</c> or <c>confext</c>.</summary>
+    public string Kind { get; set; } = "sysext";
+
     /// <summary>The name of the file, without suffix, and of extension-release.</summary>
     [Required]
     public string ExtensionName { get; set; } = "";
@@ -53,8 +56,8 @@ public sealed class BuildExtension : PackagedTask
     /// <summary><c>ID</c> of extension-release; empty for the base's.</summary>
     public string ReleaseId { get; set; } = "";
 
-    /// <summary><c>SYSEXT_LEVEL</c>; empty for the base's.</summary>
-    public string SysextLevel { get; set; } = "";
+    /// <summary><c>SYSEXT_LEVEL</c> or <c>CONFEXT_LEVEL</c>; empty for the base's.</summary>
+    public string Level { get; set; } = "";
 
     /// <summary><c>VERSION_ID</c>; empty for the base's when that has no level.</summary>
     public string VersionId { get; set; } = "";
@@ -102,10 +105,11 @@ public sealed class BuildExtension : PackagedTask
         var definition = new ExtensionDefinition
         {
             Name = ExtensionName,
+            Kind = PropertyValue.Choice("ComposeProjectKind", Kind, ("sysext", ExtensionKind.System), ("confext", ExtensionKind.Configuration)),
             Release = new ExtensionReleaseDefinition
             {
                 Id = PropertyValue.Text(ReleaseId),
-                SysextLevel = PropertyValue.Text(SysextLevel),
+                Level = PropertyValue.Text(Level),
                 VersionId = PropertyValue.Text(VersionId),
                 Architecture = PropertyValue.Text(Architecture),
                 Scope = PropertyValue.Text(Scope),
