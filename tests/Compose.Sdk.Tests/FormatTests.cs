@@ -71,6 +71,37 @@ public sealed class FormatTests(SdkFixture fixture)
         Assert.True(File.Exists(workspace.Combine("extracted", "usr", "bin", "hello")));
     }
 
+    [Fact]
+    public void A_configuration_extension_holds_etc_and_a_release_file_of_its_own()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        workspace.WriteProject("site/site.confext.csproj", """
+              <ItemGroup>
+                <SystemdUnit Include="site.service" UpheldBy="multi-user.target" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+        workspace.Write("site/files/etc/site.conf", "site\n");
+        workspace.Write("site/files/etc/systemd/system/site.service", "[Service]\nExecStart=/usr/bin/true\n");
+        workspace.BuildChecked("site/site.confext.csproj", "-p:ExtensionConfextLevel=3");
+
+        var image = workspace.Combine("site", "bin", "Debug", "site.raw");
+        ExternalTool.Run("unsquashfs", "-d", workspace.Combine("extracted"), image);
+        Assert.Equal(
+            ["etc/extension-release.d/extension-release.site", "etc/site.conf", "etc/systemd/system/multi-user.target.d/10-site-service.conf", "etc/systemd/system/site.service"],
+            Directory.GetFiles(workspace.Combine("extracted"), "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(workspace.Combine("extracted"), file)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            "ID=tiny-os\nCONFEXT_LEVEL=3\nARCHITECTURE=x86-64\nEXTENSION_RELOAD_MANAGER=1\n",
+            File.ReadAllText(workspace.Combine("extracted", "etc", "extension-release.d", "extension-release.site")));
+
+        workspace.Write("site/files/usr/bin/tool", "tool\n");
+        var result = workspace.Build("site/site.confext.csproj");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("COMPOSE2001", result.Output, StringComparison.Ordinal);
+    }
+
     private Workspace Create()
     {
         var workspace = fixture.CreateWorkspace();
