@@ -72,8 +72,8 @@ public sealed unsafe class XzDecoder : SafeHandle
                 LzmaLibrary.OverMemoryLimit => XzDecoderStatus.OverMemoryLimit,
                 LzmaLibrary.OutOfMemory => throw NoMemory(result),
 
-                // No progress twice in a row, where there is more to come, is no failure.
-                LzmaLibrary.BufferTooSmall when !isLast => XzDecoderStatus.Ok,
+                // No progress twice in a row is no failure where there was nothing to take and more is to come.
+                LzmaLibrary.BufferTooSmall when source.IsEmpty && !isLast => XzDecoderStatus.Ok,
                 _ => XzDecoderStatus.Damaged,
             };
         }
