@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Compose.NativeCodecs;
 
 namespace Compose.Formats.Compression;
 
@@ -33,7 +34,7 @@ public static class Decompression
     {
         CompressionFormat.None => new CheckedStream(source, leaveOpen: true),
         CompressionFormat.Gzip => new CheckedStream(new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), leaveOpen: false),
-        CompressionFormat.Xz => new XzStream(source),
+        CompressionFormat.Xz => LzmaLibrary.Version is null ? new ManagedXzStream(source) : new NativeXzStream(source),
         CompressionFormat.Zstandard => new CheckedStream(new ZstdNet.DecompressionStream(source), leaveOpen: false),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
