@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Compose.Images.Artifacts.Comparison;
+using Compose.Images.Artifacts.Inspection;
+using Compose.Tool.Verify;
+
+namespace Compose.Tool.Artifacts;
+
+/// <summary>Reports as JSON. The code is generated, as a program that is compiled ahead of time has no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(ArtifactFacts))]
+[JsonSerializable(typeof(ArtifactDifference))]
+[JsonSerializable(typeof(VerifyResult))]
+internal sealed partial class ReportJson : JsonSerializerContext
+{
+    /// <summary>Writes an object and a line end to the standard output.</summary>
+    public static void Write<T>(T report, JsonTypeInfo<T> type)
+    {
+        using var output = Console.OpenStandardOutput();
+        JsonSerializer.Serialize(output, report, type);
+        output.WriteByte((byte)'\n');
+    }
+}
