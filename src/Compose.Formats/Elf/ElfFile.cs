@@ -137,9 +137,11 @@ public sealed class ElfFile
             var name = Word32(symbol);
             if (name != 0)
             {
+                // A version is a symbol too, and has none itself.
+                var text = Text(names.Span, name);
                 symbols.Add(new ElfDynamicSymbol(
-                    Text(names.Span, name),
-                    versions.Of(i),
+                    text,
+                    versions.Of(i) is { } version && version != text ? version : null,
                     versions.IsDefault(i),
                     Word16(symbol[(_is64 ? 6 : 14)..]) == 0,
                     symbol[_is64 ? 4 : 12] >> 4,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Compose.Diagnostics;
 
@@ -126,7 +127,20 @@ public sealed class VerityVerifier
         var wrong = new List<long>();
         var done = 0L;
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.For(0L, level.Blocks, options, () => new Worker(_superblock, blockSize), (index, _, worker) =>
+        try
+        {
+            Parallel.For(0L, level.Blocks, options, () => new Worker(_superblock, blockSize), Check, worker => worker.Dispose());
+        }
+        catch (AggregateException e)
+        {
+            // Of several failures to read one is enough to tell.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        wrong.Sort();
+        return wrong;
+
+        Worker Check(long index, ParallelLoopState state, Worker worker)
         {
             var first = index * _superblock.DigestsPerBlock;
             var count = (int)Math.Min(_superblock.DigestsPerBlock, below.Blocks - first);
@@ -146,9 +160,7 @@ public sealed class VerityVerifier
 
             progress?.Report(Interlocked.Add(ref done, blocks.Length));
             return worker;
-        }, worker => worker.Dispose());
-        wrong.Sort();
-        return wrong;
+        }
     }
 
     private void Report(List<long> wrong, string what, IDiagnosticReporter reporter)

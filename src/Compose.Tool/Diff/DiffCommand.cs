@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compose.Images.Artifacts;
 using Compose.Images.Artifacts.Comparison;
 using Compose.Tool.Artifacts;
 
@@ -42,10 +43,19 @@ internal static class DiffCommand
         {
             using var old = ArtifactWork.Open(oldPath, reporter, cancellationToken);
             using var @new = ArtifactWork.Open(newPath, reporter, cancellationToken);
-            return ArtifactComparer.Compare(old, @new, progress, cancellationToken);
+
+            // What cannot be read was reported; it would look as if it were gone.
+            return old.Parts.Concat(@new.Parts).Any(part => part.Content is PartContent.SquashFs or PartContent.Fat && part.Files is null)
+                ? null
+                : ArtifactComparer.Compare(old, @new, progress, cancellationToken);
         },
         (difference, reporter) =>
         {
+            if (difference is null)
+            {
+                return ExitCodes.Trouble;
+            }
+
             switch (format)
             {
                 case Json:

@@ -135,6 +135,11 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Deletes a directory with all it holds. Symbolic links are deleted and not followed.</summary>
     public static void DeleteDirectory(byte[] path)
     {
+        if (GetStatus(path, followLink: false) is { Type: FileType.Directory } status && status.UserId == UserId)
+        {
+            SetPermissions(path, OwnerOnlyDirectory);
+        }
+
         using (var directory = new DirectoryStream(path))
         {
             Empty(directory, path);
@@ -163,9 +168,19 @@ internal static unsafe partial class LinuxCalls
         foreach (var name in directory.ReadSortedNames())
         {
             byte[] child = [.. path.AsSpan(..^1), (byte)'/', .. name];
-            var isDirectory = GetStatus(directory, name, child).Type == FileType.Directory;
+            var status = GetStatus(directory, name, child);
+            var isDirectory = status.Type == FileType.Directory;
             if (isDirectory)
             {
+                // What is in a directory of ours can be deleted, whatever its mode forbids.
+                if ((status.Mode & OwnerOnlyDirectory) != OwnerOnlyDirectory && status.UserId == UserId)
+                {
+                    fixed (byte* pointer = name)
+                    {
+                        Check(fchmodat(directory.Descriptor, pointer, OwnerOnlyDirectory, 0), child);
+                    }
+                }
+
                 using var inner = new DirectoryStream(directory, name, child);
                 Empty(inner, child);
             }
@@ -208,6 +223,9 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int chmod(byte* path, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int fchmodat(int directory, byte* path, uint mode, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int utimensat(int directory, byte* path, long* times, int flags);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
@@ -34,10 +36,10 @@ internal sealed class ContentDigests(IProgress<ArtifactProgress>? progress, Canc
                     progress?.Report(new ArtifactProgress("Comparing", Interlocked.Add(ref done, file.Content.Length), total));
                 });
         }
-        catch (AggregateException e) when (e.InnerExceptions.Count > 0)
+        catch (AggregateException e)
         {
             // Of several failures one is enough to tell.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed class ContentDigests(IProgress<ArtifactProgress>? progress, Canc
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var stream = content.OpenRead();
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             for (int read; (read = stream.Read(buffer)) > 0;)
@@ -61,7 +63,7 @@ internal sealed class ContentDigests(IProgress<ArtifactProgress>? progress, Canc
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return new Sha256Digest(hash.GetHashAndReset());
