@@ -23,9 +23,9 @@ internal sealed class ArtifactFolder : IDisposable
     public void Dispose() => ExternalTool.Run("rm", "-rf", Path);
 
     /// <summary>A squashfs image of a tree.</summary>
-    public string Pack(string name, FileTree tree)
+    public string Pack(string name, FileTree tree, int blockSize = 128 * 1024)
     {
-        AtomicFile.Write(this[name], stream => SquashFsWriter.Write(tree, stream, new SquashFsOptions()));
+        AtomicFile.Write(this[name], stream => SquashFsWriter.Write(tree, stream, new SquashFsOptions { BlockSize = blockSize }));
         return this[name];
     }
 

@@ -61,7 +61,7 @@ public sealed class ArtifactTests : IDisposable
 
     [Theory]
     [InlineData(512 + 60, "partition-table", "COMPOSE4111")]
-    [InlineData(Usr + 5000, "squashfs,verity", "COMPOSE4025,COMPOSE4702")]
+    [InlineData(Usr + 102, "squashfs,verity", "COMPOSE4025,COMPOSE4702")]
     [InlineData(Usr + (7 * 1024 * 1024), "", "")] // Behind the file system: nothing vouches for it.
     [InlineData(Usr, "verity", "COMPOSE4702")] // No squashfs any more, so it is not checked as one.
     [InlineData(Usr + (8 * 1024 * 1024), "verity", "COMPOSE3021")]
@@ -73,6 +73,16 @@ public sealed class ArtifactTests : IDisposable
         var (checks, reporter) = Verify(path);
         Assert.Equal(failed, string.Join(',', checks.Where(check => check.Result == ArtifactCheckResult.Failed).Select(check => check.Check)));
         Assert.Equal(codes, string.Join(',', reporter.Codes.Distinct().Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void Hashes_that_are_for_less_than_the_file_system_are_told()
+    {
+        var path = _folder.MakeSystem("system.raw", UsrTree);
+        _folder.Change("system.raw", Usr + (8 * 1024 * 1024) + 72, 2, 0);
+        var (_, reporter) = Verify(path);
+        Assert.Equal(["COMPOSE3021"], reporter.Codes);
+        Assert.Contains("its hashes are for 8192 bytes", reporter.Diagnostics[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,12 +126,11 @@ public sealed class ArtifactTests : IDisposable
             tree.Set($"file-{i}", new FileEntry(EntryMetadata.File, new BytesContent(Noise(200_000 + i))));
         }
 
-        var path = _folder.Pack("x.raw", tree.Build());
-        _folder.Change("x.raw", 1000, new byte[3000]);
-        _folder.Change("x.raw", new FileInfo(path).Length - 4096, new byte[200]);
+        var path = _folder.Pack("x.raw", tree.Build(), blockSize: 4096);
+        _folder.Change("x.raw", 102, new byte[9000]);
         var (checks, reporter) = Verify(path);
         Assert.Equal(ArtifactCheckResult.Failed, Assert.Single(checks, check => check.Check == "squashfs").Result);
-        Assert.NotEmpty(reporter.Codes);
+        Assert.True(reporter.Codes.Count(code => code == "COMPOSE4025") > 1);
     }
 
     [Theory]

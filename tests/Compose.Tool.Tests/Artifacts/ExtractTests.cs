@@ -28,8 +28,8 @@ public sealed class ExtractTests : IDisposable
         {
             Assert.Empty(result.Error);
             Assert.Equal(
-                ExternalTool.TryRun("getfattr", ["-Rd", "-m", "-", "."], null, _folder["theirs"]).Output,
-                ExternalTool.TryRun("getfattr", ["-Rd", "-m", "-", "."], null, _folder["ours"]).Output);
+                ExternalTool.TryRun("getcap", ["-r", "."], null, _folder["theirs"]).EnsureSuccess(),
+                ExternalTool.TryRun("getcap", ["-r", "."], null, _folder["ours"]).EnsureSuccess());
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class VerifyTests : IDisposable
             veritysetup format data hashes > veritysetup.log
             truncate -s 8M made.raw
             sgdisk -n 1:2048:+4M -t 1:4f68bce3-e8cd-4db1-96e7-fbcaf984b709 -n 2:12288:+1M -t 2:2c7357ed-ebd2-46d9-aec1-23d437ec2bf5 made.raw > sgdisk.log
-            hash=$(sed -n 's/^Root hash: *//p' veritysetup.log); echo -n $hash > hash
+            hash=$(sed -n 's/^Root hash:[[:space:]]*//p' veritysetup.log); echo -n $hash > hash
             id() { echo ${1:0:8}-${1:8:4}-${1:12:4}-${1:16:4}-${1:20:12}; }
             sgdisk -u 1:$(id ${hash:0:32}) -u 2:$(id ${hash:32:32}) made.raw >> sgdisk.log
             dd if=data of=made.raw bs=512 seek=2048 conv=notrunc status=none; dd if=hashes of=made.raw bs=512 seek=12288 conv=notrunc status=none

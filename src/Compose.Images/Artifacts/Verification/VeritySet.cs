@@ -92,9 +92,16 @@ internal sealed class VeritySet
             return null;
         }
 
+        // The root hash does not say how much it vouches for.
+        var total = superblock.DataBlocks * superblock.DataBlockSize;
+        if (_data.SquashFs is { } image && image.Facts.BytesUsed > total)
+        {
+            reporter.Report(ImageDiagnostics.NothingToVerify.Create(
+                $"'{Name}' cannot be verified: its hashes are for {total} bytes, and the file system has {image.Facts.BytesUsed}.", Name));
+        }
+
         try
         {
-            var total = superblock.DataBlocks * superblock.DataBlockSize;
             new VerityVerifier(data, hashes, superblock, Name).Verify(
                 named[0].Hash, reporter, progress is null ? null : new Relay($"{Name}: verity", total, progress), cancellationToken);
         }
