@@ -1,23 +1,24 @@
 using System.Globalization;
+using System.Text;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Compose.Tool.Artifacts;
 
 /// <summary>Writes reports to the standard output: with styles on a terminal, plain in a pipe.</summary>
 internal sealed class ReportConsole
 {
-    /// <summary>Nothing is broken into lines where no terminal is.</summary>
-    private const int PipeWidth = 4096;
+    /// <summary>Lines are broken by the terminal, if any: what is cut off or broken here could not be copied.</summary>
+    private const int Width = 1 << 20;
+
+    private const int Indentation = 2;
 
     private readonly IAnsiConsole _console;
 
     public ReportConsole()
     {
         _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
-        {
-            _console.Profile.Width = PipeWidth;
-        }
+        _console.Profile.Width = Width;
     }
 
     /// <summary>A size for people: with a decimal unit.</summary>
@@ -63,7 +64,7 @@ internal sealed class ReportConsole
     public void Fields(params (string Name, string? Value)[] fields) =>
         Table([], [.. fields.Where(field => !string.IsNullOrEmpty(field.Value)).Select(field => (string[])[field.Name, field.Value!])]);
 
-    /// <summary>Rows with columns.</summary>
+    /// <summary>Rows with columns. The last column is not filled up, so that a long cell makes no other row long.</summary>
     public void Table(string[] headings, IReadOnlyList<string[]> rows)
     {
         if (rows.Count == 0)
@@ -71,22 +72,28 @@ internal sealed class ReportConsole
             return;
         }
 
-        var grid = new Grid();
-        for (var i = 0; i < rows[0].Length; i++)
+        var all = headings.Length > 0 ? [headings, .. rows] : rows;
+        var widths = new int[rows[0].Length];
+        foreach (var row in all)
         {
-            grid.AddColumn(new GridColumn { NoWrap = i + 1 < rows[0].Length, Padding = new Padding(i == 0 ? 2 : 0, 0, 2, 0) });
+            for (var i = 0; i < row.Length; i++)
+            {
+                widths[i] = Math.Max(widths[i], CellWidth(row[i]));
+            }
         }
 
-        if (headings.Length > 0)
+        foreach (var row in all)
         {
-            grid.AddRow([.. headings.Select(heading => new Text(heading, new Style(foreground: Color.Grey)))]);
-        }
+            var line = new StringBuilder().Append(' ', Indentation);
+            for (var i = 0; i < row.Length; i++)
+            {
+                line.Append(row[i]).Append(' ', widths[i] - CellWidth(row[i]) + Indentation);
+            }
 
-        foreach (var row in rows)
-        {
-            grid.AddRow([.. row.Select(cell => new Text(cell))]);
+            Line(line.ToString().TrimEnd(), ReferenceEquals(row, headings) ? Color.Grey : null);
         }
-
-        _console.Write(grid);
     }
+
+    /// <summary>The columns of a terminal that a text takes: two for some characters.</summary>
+    private static int CellWidth(string text) => new Segment(text).CellCount();
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -18,6 +19,10 @@ namespace Compose.Tool.Artifacts;
 [JsonSerializable(typeof(VerifyResult))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
+    /// <summary>Quotation marks and signs are written as they are: no report becomes a part of a web page's script.</summary>
+    public static ReportJson Readable =>
+        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Writes an object and a line end to the standard output.</summary>
     public static void Write<T>(T report, JsonTypeInfo<T> type)
     {

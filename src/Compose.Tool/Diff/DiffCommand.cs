@@ -59,7 +59,7 @@ internal static class DiffCommand
             switch (format)
             {
                 case Json:
-                    ReportJson.Write(difference, ReportJson.Default.ArtifactDifference);
+                    ReportJson.Write(difference, ReportJson.Readable.ArtifactDifference);
                     break;
                 case Markdown:
                     Console.Out.Write(DiffMarkdown.Create(difference));

@@ -40,7 +40,7 @@ internal static class InspectCommand
         {
             if (json)
             {
-                ReportJson.Write(facts, ReportJson.Default.ArtifactFacts);
+                ReportJson.Write(facts, ReportJson.Readable.ArtifactFacts);
             }
             else
             {

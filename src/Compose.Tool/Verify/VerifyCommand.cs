@@ -85,7 +85,7 @@ internal static class VerifyCommand
             var result = VerifyResult.Of(path, checks, reporter);
             if (json)
             {
-                ReportJson.Write(result, ReportJson.Default.VerifyResult);
+                ReportJson.Write(result, ReportJson.Readable.VerifyResult);
             }
             else if (!quiet)
             {

@@ -54,6 +54,18 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_cut_off_on_a_narrow_terminal()
+    {
+        _folder.MakeDiscoverableImage();
+        var command = $"stty cols 40; dotnet exec '{ComposeCommand.Assembly}' inspect '{_folder["ext.raw"]}'";
+        var shown = ExternalTool.Run("script", "-qec", command, "/dev/null");
+        var id = Inspect(_folder["ext.raw"]).GetProperty("parts")[0].GetProperty("partition").GetProperty("id").GetString()!;
+        Assert.Contains("root-x86-64  ", shown, StringComparison.Ordinal);
+        Assert.Contains(id, shown, StringComparison.Ordinal);
+        Assert.Contains("\u001b[1m", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_that_would_change_a_terminal_are_made_visible()
     {
         _folder.Shell("mkdir tree; echo > tree/$'evil\\e[31m\\nname'; chmod 4755 tree/*");
