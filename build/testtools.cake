@@ -23,6 +23,7 @@ var testTools = new Dictionary<string, string>
     ["cpio"] = "cpio",
     ["depmod"] = "kmod",
     ["systemd-tmpfiles"] = "systemd",
+    ["systemd-repart"] = "systemd",
     ["/usr/lib/systemd/boot/efi/linuxx64.efi.stub"] = "systemd-boot-efi",
     ["gpg"] = "gnupg",
     ["dpkg-deb"] = "dpkg",

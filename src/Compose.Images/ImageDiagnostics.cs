@@ -80,4 +80,20 @@ public static class ImageDiagnostics
     /// <summary>mkfs.erofs is missing or failed.</summary>
     public static readonly DiagnosticDescriptor NoErofs =
         new("COMPOSE3013", DiagnosticSeverity.Error, "An erofs image cannot be made");
+
+    /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
+    public static readonly DiagnosticDescriptor WrongExtensionRelease =
+        new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");
+
+    /// <summary>What is opened is no image of a known kind.</summary>
+    public static readonly DiagnosticDescriptor UnknownArtifact =
+        new("COMPOSE3020", DiagnosticSeverity.Error, "The file is no image that is known");
+
+    /// <summary>A file system that should be verified lacks its hashes or a root hash.</summary>
+    public static readonly DiagnosticDescriptor NothingToVerify =
+        new("COMPOSE3021", DiagnosticSeverity.Error, "A partition cannot be verified");
+
+    /// <summary>Places that name the root hash of one partition name different ones.</summary>
+    public static readonly DiagnosticDescriptor RootHashesDiffer =
+        new("COMPOSE3022", DiagnosticSeverity.Error, "Root hashes do not agree");
 }
