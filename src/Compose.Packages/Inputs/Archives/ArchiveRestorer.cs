@@ -111,7 +111,13 @@ internal sealed class ArchiveRestorer(
             ? ArchiveAddress.Expand(request.Source, version)
             : Credentials.Remove(new Uri(address.AbsoluteUri).AbsoluteUri);
         var isSame = known is not null && known.Source == source && IsPresent(known);
+        var state = address.IsFile ? LocalArchive.StateOf(address.LocalPath) : null;
         var file = await DownloadAsync(request, address, request.Sha256, isSame ? known!.EntityTag : null, progress, cancellationToken).ConfigureAwait(false);
+        if (state is { } read && file is not null)
+        {
+            LocalArchive.Remember(read, file.Content.Digest, store);
+        }
+
         if (file is null || (known is not null && known.Source == source && file.Content.Digest == known.Digest))
         {
             // The server still has what is locked.
