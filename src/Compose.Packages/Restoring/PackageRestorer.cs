@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
 using Compose.Packages.Downloads;
@@ -75,41 +74,18 @@ internal sealed class PackageRestorer(ContentStore store, Downloader downloader,
             !(store.TryGetBlob(package.Digest, out var blob) && blob.Length == package.Size) && !_unpacked.TryGet(package.Digest, out _)),
     ];
 
-    /// <summary>Downloads packages, and unpacks each that is there while others still arrive.</summary>
+    /// <summary>Downloads packages, and unpacks each while it arrives.</summary>
     private async Task DownloadAsync(List<LockedPackage> packages, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var mirror = input.Mirror();
         var requests = packages.Select(package =>
             new DownloadRequest(DebianRepository.Address(mirror, package.FileName), package.Digest, package.Size, package.ToString()));
         var fileNames = packages.DistinctBy(package => package.Digest).ToDictionary(package => package.Digest, package => Path.GetFileName(package.FileName));
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var cores = new SemaphoreSlim(Environment.ProcessorCount);
-        var unpacking = new ConcurrentBag<Task>();
-        try
-        {
-            await downloader.GetAllAsync(requests, progress, deb => unpacking.Add(UnpackAsync(deb)), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(unpacking)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-
-        await Task.WhenAll(unpacking).ConfigureAwait(false);
-
-        async Task UnpackAsync(BlobContent deb)
-        {
-            await cores.WaitAsync(stop.Token).ConfigureAwait(false);
-            try
-            {
-                await Task.Run(() => _unpacked.GetOrUnpack(deb, fileNames[deb.Digest], stop.Token), stop.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                cores.Release();
-            }
-        }
+        await downloader.GetAllAsync(
+            requests,
+            progress,
+            (request, bytes, transaction, token) =>
+                _unpacked.Unpack(bytes, request.Sha256, request.Size, fileNames[request.Sha256], transaction, token),
+            cancellationToken).ConfigureAwait(false);
     }
 }

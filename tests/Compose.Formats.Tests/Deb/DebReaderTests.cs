@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
@@ -133,7 +134,7 @@ public sealed class DebReaderTests : IDisposable
         var debs = new UnpackedDebs(_store);
         Assert.False(debs.TryGet(blob.Digest, out _));
 
-        var first = debs.GetOrUnpack(blob, "test", Token);
+        var first = debs.GetOrUnpack(blob, "test", Token)!;
         Assert.True(debs.TryGet(blob.Digest, out var again));
         Assert.Equal(List(first.Files), List(again.Files));
         Assert.Equal(first.Scripts.Select(s => s.Name), again.Scripts.Select(s => s.Name));
@@ -152,10 +153,52 @@ public sealed class DebReaderTests : IDisposable
         Assert.True(debs.TryGet(blob.Digest, out _));
     }
 
+    [Fact]
+    public void A_damaged_file_is_taken_out_of_the_store_and_its_contents_are_not_taken_in()
+    {
+        using var stream = File.OpenRead(BuildPackage("xz"));
+        var blob = _store.Add(stream, Token);
+        var bytes = File.ReadAllBytes(blob.HostPath);
+        bytes[^(bytes.Length / 3)] ^= 1;
+        File.WriteAllBytes(blob.HostPath, bytes);
+        var debs = new UnpackedDebs(_store);
+
+        Assert.Null(debs.GetOrUnpack(blob, "test", Token));
+
+        Assert.False(debs.TryGet(blob.Digest, out _));
+        Assert.Empty(Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_malformed_file_with_the_right_digest_is_refused_and_stays()
+    {
+        var blob = _store.Add(TarBytes.Deb(new TarBytes().File("./a", "content").File("/b").End()));
+
+        var exception = Assert.Throws<DiagnosticException>(() => new UnpackedDebs(_store).GetOrUnpack(blob, "bad.deb", Token));
+
+        Assert.Equal("COMPOSE1002", exception.Diagnostic.Descriptor.Code);
+        Assert.Equal([blob.HostPath], Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_package_is_hashed_and_unpacked_by_reading_each_byte_once()
+    {
+        var deb = File.ReadAllBytes(BuildPackage("xz"));
+        using var transaction = _store.BeginTransaction();
+        using var source = new CountingStream(deb);
+
+        new UnpackedDebs(_store).Unpack(source, Sha256Digest.Of(deb), deb.Length, "test", transaction, Token);
+
+        Assert.Equal(deb.Length, source.BytesRead);
+    }
+
     private DebPackage Read(string deb)
     {
         using var stream = File.OpenRead(deb);
-        return DebReader.Read(stream, Path.GetFileName(deb), _store, cancellationToken: Token);
+        using var transaction = _store.BeginTransaction();
+        var package = DebReader.Read(stream, Path.GetFileName(deb), transaction, cancellationToken: Token);
+        transaction.Commit();
+        return package;
     }
 
     private string WriteDeb(byte[] deb)
@@ -274,6 +317,22 @@ public sealed class DebReaderTests : IDisposable
                 content.CopyTo(copy);
                 Assert.Equal(File.ReadAllBytes(Path.Combine(root, item.Path.ToString())), copy.ToArray());
             }
+        }
+    }
+
+    /// <summary>A stream that cannot go back and counts what is read of it.</summary>
+    private sealed class CountingStream(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public long BytesRead { get; private set; }
+
+        public override bool CanSeek => false;
+
+        // A derived stream's reads into spans come here too.
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = base.Read(buffer, offset, count);
+            BytesRead += read;
+            return read;
         }
     }
 }

@@ -321,13 +321,13 @@ public sealed class HostileArchiveTests : IDisposable
     private UnpackedArchive Unpack(byte[] bytes)
     {
         var store = new ContentStore(_folder["store"]);
-        return new ArchiveUnpacker(store).GetOrUnpack(store.Add(bytes), "bad-archive", ArchiveLimits.Default, Token);
+        return new ArchiveUnpacker(store).GetOrUnpack(store.Add(bytes), isVerified: true, "bad-archive", ArchiveLimits.Default, Token)!;
     }
 
     private void Unpack(string path)
     {
         var store = new ContentStore(_folder["store"]);
         using var file = File.OpenRead(path);
-        new ArchiveUnpacker(store).GetOrUnpack(store.Add(file, Token), "bad-archive", ArchiveLimits.Default, Token);
+        new ArchiveUnpacker(store).GetOrUnpack(store.Add(file, Token), isVerified: true, "bad-archive", ArchiveLimits.Default, Token);
     }
 }

@@ -60,14 +60,15 @@ internal sealed class ArchiveRestorer(
                 return;
             }
 
-            if (!store.TryGetBlob(archive.Digest, out var blob) || blob.Length != archive.Size)
+            // What lies in the store may have been damaged there: it is hashed before it is used.
+            if (store.TryGetBlob(archive.Digest, out var blob) && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, token) is not null)
             {
-                var file = await DownloadAsync(request, archive, progress, token).ConfigureAwait(false);
-                blob = file.Content;
-                fetched.Add(archive.Source);
+                return;
             }
 
-            _unpacker.GetOrUnpack(blob, archive.Source, request.Limits, token);
+            var file = await DownloadAsync(request, archive, progress, token).ConfigureAwait(false);
+            fetched.Add(archive.Source);
+            _unpacker.GetOrUnpack(file.Content, isVerified: true, archive.Source, request.Limits, token);
         }).ConfigureAwait(false);
         return [.. fetched.Order(StringComparer.Ordinal)];
     }
@@ -126,6 +127,7 @@ internal sealed class ArchiveRestorer(
 
         var digest = file.Content.Digest;
         await new ArchiveChecks(downloader, clock).CheckAsync(request, version, digest, file.Content.OpenRead, cancellationToken).ConfigureAwait(false);
+        _unpacker.GetOrUnpack(file.Content, isVerified: true, source, request.Limits, cancellationToken);
         if (!address.IsFile && request is { Sha256: null, SignatureUrl: null, ChecksumsUrl: null })
         {
             reporter.Report(PackageDiagnostics.TakenOnTrust.Create(
