@@ -13,13 +13,7 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits)
     /// <returns>Whether it is a file: its content has to be read and given to <see cref="Add"/>.</returns>
     public bool Accept(TarEntry entry, out TreePath path)
     {
-        if (++_entries > limits.Entries)
-        {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
-        }
-
-        path = Path(entry, entry.Name.Span);
-        CheckPlace(entry, path);
+        path = Check(entry);
         switch (entry.Kind)
         {
             case TarEntryKind.File:
@@ -52,9 +46,32 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits)
         return false;
     }
 
+    /// <summary>Takes an entry's place in the tree, which then holds an empty file: the caller knows what stands there.</summary>
+    public TreePath Reserve(TarEntry entry)
+    {
+        var path = Check(entry);
+        Add(path, new FileEntry(entry.Metadata, new BytesContent(ReadOnlyMemory<byte>.Empty)));
+        return path;
+    }
+
+    /// <summary>Whether something stands at the path so far.</summary>
+    public bool Contains(TreePath path) => _builder[path] is not null;
+
     public void Add(TreePath path, TreeEntry entry) => _builder.Set(path, entry);
 
     public FileTree Build() => _builder.Build();
+
+    private TreePath Check(TarEntry entry)
+    {
+        if (++_entries > limits.Entries)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
+        }
+
+        var path = Path(entry, entry.Name.Span);
+        CheckPlace(entry, path);
+        return path;
+    }
 
     private TreePath Path(TarEntry entry, ReadOnlySpan<byte> name)
     {

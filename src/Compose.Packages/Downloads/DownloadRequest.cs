@@ -15,6 +15,12 @@ public sealed record DownloadRequest(Uri Address, Sha256Digest Sha256, long Size
 /// <param name="Total">The file's size in bytes.</param>
 public readonly record struct DownloadProgress(string Name, long Bytes, long Total);
 
+/// <summary>A small file, and what its server says of it.</summary>
+/// <param name="Bytes">The file.</param>
+/// <param name="MediaType">Its media type, without parameters.</param>
+/// <param name="Link">The header <c>Link</c> (RFC 8288).</param>
+internal sealed record SmallDownload(byte[] Bytes, string? MediaType, string? Link);
+
 /// <summary>How a <see cref="Downloader"/> goes about it.</summary>
 public sealed record DownloaderOptions
 {
