@@ -29,6 +29,10 @@ var testTools = new Dictionary<string, string>
     ["dpkg-scanpackages"] = "dpkg-dev",
     ["zstd"] = "zstd",
     ["xz"] = "xz-utils",
+    ["docker-registry"] = "docker-registry",
+    ["htpasswd"] = "apache2-utils",
+    ["skopeo"] = "skopeo",
+    ["umoci"] = "umoci",
 };
 
 Task("TestTools")

@@ -24,6 +24,9 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The Archive items.</summary>
     public ITaskItem[] Archives { get; set; } = [];
 
+    /// <summary>The OciImage items.</summary>
+    public ITaskItem[] ContainerImages { get; set; } = [];
+
     /// <summary>The lock file that pins them all.</summary>
     [Required]
     public string LockFile { get; set; } = "";
@@ -62,7 +65,7 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. Symlinks, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. ContainerImages, .. Symlinks, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
@@ -105,7 +108,7 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
         Absolute(LockFile),
-        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives));
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages));
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

@@ -40,7 +40,7 @@ public sealed record OciIndex(Sha256Digest Digest, long Size, IReadOnlyList<OciD
         var offered = Manifests.Select(manifest => manifest.Platform?.ToString() ?? "an unnamed platform").Distinct();
         throw new DiagnosticException(OciDiagnostics.NoPlatform.Create(
             $"'{image}' has no image for {platform}; it has {(Manifests.Count == 0 ? "none" : string.Join(", ", offered))}. "
-            + "Set the item's Platform to one of them, or choose another image."));
+            + "Set the item's Platform to one of them, or choose another image.", image));
     }
 }
 

@@ -95,7 +95,7 @@ public static class OciDocumentReader
     }
 
     internal static DiagnosticException Bad(string image, string reason, Exception? inner = null) =>
-        new(OciDiagnostics.BadManifest.Create($"'{image}' cannot be used: {reason}."), inner);
+        new(OciDiagnostics.BadManifest.Create($"'{image}' cannot be used: {reason}.", image), inner);
 
     /// <summary>A stranger's text for a message: no longer than a line, and without control characters.</summary>
     private static string Quote(string? text)

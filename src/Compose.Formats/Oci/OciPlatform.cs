@@ -31,5 +31,5 @@ public sealed record OciPlatform(string Os, string Architecture, string? Variant
     /// <summary>The one variant of a 64-bit architecture that images name goes without saying.</summary>
     private OciPlatform Normalized() => (Architecture, Variant) is ("arm64", "v8") or ("amd64", "v1") or (_, "") ? this with { Variant = null } : this;
 
-    private static bool IsName(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+    private static bool IsName(string text) => text.Length > 0 && char.IsAsciiLetterOrDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

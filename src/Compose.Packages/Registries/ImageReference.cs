@@ -43,7 +43,7 @@ public sealed partial record ImageReference(string Registry, string Repository, 
     public static ImageReference Parse(string text)
     {
         var match = IsReference(text) ? Pattern().Match(text.Replace(VersionPlaceholder, "__version__", StringComparison.Ordinal)) : Match.Empty;
-        if (!match.Success || match.Groups["name"].Length > 255 || CountOf(text, VersionPlaceholder) > 1)
+        if (!match.Success || !Uri.TryCreate($"https://{match.Groups["host"].Value}/", UriKind.Absolute, out _) || match.Groups["name"].Length > 255 || CountOf(text, VersionPlaceholder) > 1)
         {
             throw new DiagnosticException(RegistryDiagnostics.BadReference.Create(
                 $"'{text}' is not the name of a container image. Write registry.example/name:tag or registry.example/name@sha256:…, "

@@ -40,7 +40,7 @@ internal sealed class RegistryAuthenticator(
 
         return credential is { UserName.Length: > 0 }
             ? Basic(credential)
-            : throw Refused(scope, $"'{config.FilePath}' has no name and password for it. Log in with 'docker login' or 'skopeo login'");
+            : throw Refused(scope, $"'{config.FilePath}' has no name and password for it. Log in with 'docker login' or 'skopeo login --authfile'");
     }
 
     /// <summary>The finding after credentials did not help.</summary>
@@ -48,7 +48,7 @@ internal sealed class RegistryAuthenticator(
     {
         var credential = await config.FindAsync(scope.Authority, cancellationToken).ConfigureAwait(false);
         return Refused(scope, credential is null
-            ? $"it answers {(int)status} without credentials, and '{config.FilePath}' has none for it. Log in with 'docker login' or 'skopeo login'"
+            ? $"it answers {(int)status} without credentials, and '{config.FilePath}' has none for it. Log in with 'docker login' or 'skopeo login --authfile'"
             : $"it answers {(int)status} to the credentials of '{config.FilePath}'");
     }
 
@@ -67,7 +67,7 @@ internal sealed class RegistryAuthenticator(
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest)
         {
             throw Refused(scope, credential is null
-                ? $"its token server {realm.Authority} answers {(int)response.StatusCode} without credentials, and '{config.FilePath}' has none. Log in with 'docker login' or 'skopeo login'"
+                ? $"its token server {realm.Authority} answers {(int)response.StatusCode} without credentials, and '{config.FilePath}' has none. Log in with 'docker login' or 'skopeo login --authfile'"
                 : $"its token server {realm.Authority} answers {(int)response.StatusCode} to the credentials of '{config.FilePath}'");
         }
 

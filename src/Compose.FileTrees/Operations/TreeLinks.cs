@@ -1,14 +1,15 @@
-using Compose.FileTrees;
-
-namespace Compose.Formats.Oci;
+namespace Compose.FileTrees.Operations;
 
 /// <summary>Follows symbolic links inside a tree, whose root is the root of absolute links.</summary>
-internal static class TreeLinks
+public static class TreeLinks
 {
     /// <summary>What Linux follows at most (path_resolution(7)).</summary>
     private const int MaximumLinks = 40;
 
     /// <summary>The path without symbolic links.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="path">The path; its last name is followed too.</param>
+    /// <param name="resolved">Where it leads.</param>
     /// <returns>False when the path does not exist, leads out of the tree or in a circle.</returns>
     public static bool TryResolve(FileTree tree, TreePath path, out TreePath resolved)
     {
