@@ -45,7 +45,7 @@ internal sealed class TorcxPlacement(FileTree archive, string name, TorcxPlaces 
 
         foreach (var (path, entry) in archive.Items)
         {
-            if (entry is not DirectoryEntry && !path.IsWithin(TorcxManifest.Directory) && !_files.ContainsKey(path))
+            if (entry is not DirectoryEntry && !path.IsWithin(TorcxManifest.Directory) && !_files.ContainsKey(path) && !IsMerged(path, entry))
             {
                 _unnamed.Add(path);
                 Take(path, places.Of(path));
@@ -104,6 +104,10 @@ internal sealed class TorcxPlacement(FileTree archive, string name, TorcxPlaces 
             }
         }
     }
+
+    /// <summary>Whether it is a link such as <c>/bin</c> to <c>/usr/bin</c>: what both name goes to one place.</summary>
+    private bool IsMerged(TreePath path, TreeEntry entry) =>
+        entry is SymlinkEntry && TreeLinks.TryResolve(archive, path, out var target) && places.Of(path) == places.Of(target);
 
     /// <summary>The path that the manifest names, without links on the way.</summary>
     private TreePath Find(TreePath path)

@@ -25,7 +25,8 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input), new ContainerImageRestorer(store, input)];
+        using var images = new ContainerImageRestorer(store, input);
+        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input), images];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];

@@ -148,7 +148,7 @@ public sealed class RegistryLoginTests : IDisposable
         var inner = _front!.Answer!;
         var requests = 0;
         _front.Answer = request => request.Path.Contains("/blobs/", StringComparison.Ordinal) && ++requests == 1
-            ? Challenge()
+            ? Challenge(_front.Host)
             : inner(request);
 
         Assert.Equal("text", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
@@ -213,7 +213,7 @@ public sealed class RegistryLoginTests : IDisposable
         Assert.All(storage.Requests, request => Assert.Null(request.Authorization));
     }
 
-    private static FrontReply Challenge(string host = "") =>
+    private static FrontReply Challenge(string host) =>
         new(401, "", ("WWW-Authenticate", $"Bearer realm=\"http://{host}/token\",service=\"the service\",scope=\"repository:other:push\""));
 
     private ContainerImageRequest PrivateImage()

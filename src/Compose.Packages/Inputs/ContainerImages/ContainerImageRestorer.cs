@@ -10,11 +10,18 @@ using Compose.Packages.Restoring;
 namespace Compose.Packages.Inputs.ContainerImages;
 
 /// <summary>Restores container images: pins them by digest, and unpacks each layer that it fetches.</summary>
-internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput input) : IInputRestorer
+internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput input) : IInputRestorer, IDisposable
 {
     private readonly UnpackedLayers _unpacked = new(store);
+    private RegistryClient? _client;
 
     private IReadOnlyList<ContainerImageRequest> Requests => input.Requests.Images;
+
+    /// <summary>Made when a registry is needed: only then the Docker configuration is read.</summary>
+    private RegistryClient Client => _client ??= new RegistryClient(store, input.Registries);
+
+    /// <inheritdoc/>
+    public void Dispose() => _client?.Dispose();
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Differences(LockFile locked) => ContainerImageDifferences.Of(locked, Requests);
@@ -33,14 +40,13 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
             return target;
         }
 
-        using var client = new LazyRegistryClient(store, input.Registries);
         var images = new List<LockedImage>();
         foreach (var request in Requests.DistinctBy(request => request.Key))
         {
             var kept = isForced ? null : ContainerImageDifferences.Find(previous?.Images, request);
             images.Add(kept is not null && kept.Requested == request.Version
                 ? kept
-                : await ResolveAsync(request, client, cancellationToken).ConfigureAwait(false));
+                : await ResolveAsync(request, cancellationToken).ConfigureAwait(false));
         }
 
         return target with
@@ -58,12 +64,11 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
     public async Task<IReadOnlyList<string>> FetchAsync(
         LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        using var client = new LazyRegistryClient(store, input.Registries);
         var fetched = new List<string>();
         foreach (var image in locked.Images ?? [])
         {
             if (Requests.FirstOrDefault(request => request.Key == (image.Name, image.Tag, image.Platform)) is { } request
-                && await FetchAsync(image, request, client, progress, cancellationToken).ConfigureAwait(false))
+                && await FetchAsync(image, request, progress, cancellationToken).ConfigureAwait(false))
             {
                 fetched.Add(image.ToString());
             }
@@ -74,7 +79,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
 
     private bool Has(LockedBlob blob) => store.TryGetBlob(blob.Sha256, out var content) && content.Length == blob.Size;
 
-    private async Task<LockedImage> ResolveAsync(ContainerImageRequest request, LazyRegistryClient client, CancellationToken cancellationToken)
+    private async Task<LockedImage> ResolveAsync(ContainerImageRequest request, CancellationToken cancellationToken)
     {
         var resolver = new ImageResolver(store);
         if (!ImageReference.IsReference(request.Source))
@@ -105,19 +110,19 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         var version = ImageVersions.Exact(request.Version);
         if (request.Version is not null && version is null)
         {
-            var tags = await client.Value.ListTagsAsync(image, request.IsInsecure, cancellationToken).ConfigureAwait(false);
+            var tags = await Client.ListTagsAsync(image, request.IsInsecure, cancellationToken).ConfigureAwait(false);
             version = ImageVersions.Best(image, request.Version, tags);
         }
 
         image = version is null ? image : ImageReference.Parse(image.WithVersion(version).ToString());
-        var source = new RegistryImageSource(client.Value, image, request.IsInsecure);
+        var source = new RegistryImageSource(Client, image, request.IsInsecure);
         return await resolver.ResolveAsync(request, source, version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Fetches what the store lacks of an image, and unpacks each layer while others still arrive.</summary>
     /// <returns>Whether there was something to fetch.</returns>
     private async Task<bool> FetchAsync(
-        LockedImage image, ContainerImageRequest request, LazyRegistryClient client, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+        LockedImage image, ContainerImageRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers.Where(layer => !Has(layer) && !_unpacked.TryGet(layer.Sha256, out _)).ToList();
         if (layers.Count == 0 && Has(image.Config))
@@ -125,7 +130,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
             return false;
         }
 
-        var source = Source(image, request, client);
+        var source = Source(image, request);
         await source.FetchAsync([image.Config], progress: null, arrived: null, cancellationToken).ConfigureAwait(false);
         var diffIds = image.Layers.Zip(ImageLayers.DiffIds(store, image))
             .DistinctBy(layer => layer.First.Sha256).ToDictionary(layer => layer.First.Sha256, layer => layer.Second);
@@ -161,7 +166,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         }
     }
 
-    private IImageSource Source(LockedImage image, ContainerImageRequest request, LazyRegistryClient client)
+    private IImageSource Source(LockedImage image, ContainerImageRequest request)
     {
         if (!ImageReference.IsReference(image.Source))
         {
@@ -169,19 +174,9 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         }
 
         input.RequireNetwork($"'{image.Source}'");
-        return new RegistryImageSource(client.Value, ImageReference.Parse(image.Source), request.IsInsecure);
+        return new RegistryImageSource(Client, ImageReference.Parse(image.Source), request.IsInsecure);
     }
 
     private static DiagnosticException Bad(ContainerImageRequest request, string reason) =>
         new(RegistryDiagnostics.BadReference.Create($"'{request.Source}' cannot be restored: {reason}.", request.Source));
-
-    /// <summary>A client that is made when a registry is needed: only then the Docker configuration is read.</summary>
-    private sealed class LazyRegistryClient(ContentStore store, RegistryOptions options) : IDisposable
-    {
-        private RegistryClient? _client;
-
-        public RegistryClient Value => _client ??= new RegistryClient(store, options);
-
-        public void Dispose() => _client?.Dispose();
-    }
 }
