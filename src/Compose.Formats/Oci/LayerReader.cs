@@ -68,7 +68,7 @@ public static class LayerReader
     {
         using var contents = new StoredTarContents(store);
         var tar = new TarReader(plain);
-        var tree = new TarTreeBuilder(layer, limits);
+        var tree = new TarTreeBuilder(layer, limits, ArchiveRules.Everything);
         var whiteouts = new WhiteoutSet(layer, limits);
         var links = new Dictionary<TreePath, TreePath>();
         var named = new HashSet<TreePath>();

@@ -1,5 +1,6 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
 
@@ -25,8 +26,14 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
+        using var upstream = new UpstreamDownloader(store, downloader.Options);
         using var images = new ContainerImageRestorer(store, input);
-        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input), images];
+        IInputRestorer[] kinds =
+        [
+            new PackageRestorer(store, downloader, clock, input),
+            new ArchiveRestorer(store, upstream, clock, reporter, input),
+            images,
+        ];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
