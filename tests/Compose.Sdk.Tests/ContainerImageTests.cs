@@ -19,13 +19,14 @@ public sealed class ContainerImageTests(SdkFixture fixture)
         registry.Push(layout.Path, "v1", "team/tool:1.4.2");
         registry.Push(layout.Path, "v1", "team/tool:2.0.0");
         using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
         workspace.WriteProject(Project, $$"""
               <PropertyGroup>
                 <ExtensionFormat>directory</ExtensionFormat>
-                <ExtensionId>_any</ExtensionId>
               </PropertyGroup>
               <ItemGroup>
                 <OciImage Include="{{registry.Host}}/team/tool:{version}" Version="1.*" Mappings="usr/local/tool -> /usr/bin/tool" />
+                <ProjectReference Include="../base/base.os.csproj" />
               </ItemGroup>
             """);
 
@@ -72,6 +73,7 @@ public sealed class ContainerImageTests(SdkFixture fixture)
     public void A_torcx_archive_becomes_an_extension()
     {
         using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
         workspace.Write("docker/torcx/.torcx/manifest.json", """
             {"kind":"image-manifest-v0","value":{"bin":["/bin/dockerd"],"units":["/lib/systemd/system/docker.service","/lib/systemd/system/multi-user.target.wants"]}}
             """);
@@ -93,10 +95,10 @@ public sealed class ContainerImageTests(SdkFixture fixture)
             workspace.WriteProject("docker/docker.sysext.csproj", $"""
                   <PropertyGroup>
                     <ExtensionFormat>directory</ExtensionFormat>
-                    <ExtensionId>_any</ExtensionId>
                   </PropertyGroup>
                   <ItemGroup>
                     <Archive Include="docker:1.0.torcx.{suffix}" Kind="torcx" />
+                    <ProjectReference Include="../base/base.os.csproj" />
                   </ItemGroup>
                 """);
 

@@ -13,6 +13,7 @@ internal sealed class WhiteoutSet(string layer, ArchiveLimits limits)
     private readonly HashSet<TreePath> _removed = [];
     private readonly HashSet<TreePath> _opaque = [];
     private int _entries;
+    private long _nameBytes;
 
     private static ReadOnlySpan<byte> Prefix => ".wh."u8;
 
@@ -55,6 +56,12 @@ internal sealed class WhiteoutSet(string layer, ArchiveLimits limits)
         if (++_entries > limits.Entries)
         {
             throw Bad(ArchiveDiagnostics.TooLarge, $"it has more than the {limits.Entries} whiteouts that are allowed");
+        }
+
+        _nameBytes += path.Bytes.Length;
+        if (_nameBytes > limits.NameBytes)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"its whiteouts have more than the {limits.NameBytes} bytes of names that are allowed");
         }
 
         if (path.Depth > limits.Depth)

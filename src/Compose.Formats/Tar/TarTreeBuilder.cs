@@ -8,6 +8,7 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
 {
     private readonly FileTreeBuilder _builder = new();
     private int _entries;
+    private long _nameBytes;
 
     /// <summary>Takes an entry.</summary>
     /// <returns>Whether it is a file: its content has to be read and given to <see cref="Add"/>.</returns>
@@ -64,11 +65,28 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
 
     public FileTree Build() => _builder.Build();
 
+    /// <summary>Names are kept in memory, and compress well.</summary>
+    private void CountNames(long bytes)
+    {
+        _nameBytes += bytes;
+        if (_nameBytes > limits.NameBytes)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"its names and attributes have more than the {limits.NameBytes} bytes that are allowed");
+        }
+    }
+
     private TreePath Check(TarEntry entry)
     {
         if (++_entries > limits.Entries)
         {
             throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
+        }
+
+        CountNames(entry.Name.Length + entry.LinkName.Length);
+        for (var i = 0; i < entry.Metadata.ExtendedAttributes.Count; i++)
+        {
+            var attribute = entry.Metadata.ExtendedAttributes[i];
+            CountNames(attribute.Name.Length + attribute.Value.Length);
         }
 
         var path = Path(entry, entry.Name.Span);
@@ -136,6 +154,7 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
                     throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' lies below '{parent}', which is not a directory");
                 default:
                     // A directory that the archive leaves out. Keeping it makes a link of the same name later an error.
+                    CountNames(parent.Bytes.Length);
                     _builder.Set(parent, new DirectoryEntry(EntryMetadata.Directory));
                     break;
             }

@@ -109,6 +109,26 @@ public sealed class HostileLayerTests : IDisposable
             () => Read(layer, Sha256Digest.Of(layer), new ArchiveLimits { Entries = 2 })).Diagnostic.Descriptor.Code);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(".wh.")]
+    public void Names_that_would_fill_the_memory_are_refused(string prefix)
+    {
+        // Each name is short in the compressed archive, and each leads through directories of its own.
+        var layer = new TarBytes();
+        for (var i = 0; i < 200; i++)
+        {
+            var path = $"{i}/" + string.Concat(Enumerable.Repeat(new string('d', 200) + "/", 200)) + prefix + "a";
+            var record = $" path={path}\n";
+            layer.Add("x", 'x', content: Encoding.ASCII.GetBytes($"{record.Length + 5}{record}")).File("a");
+        }
+
+        var bytes = layer.End();
+
+        Assert.Equal("COMPOSE1003", Assert.Throws<DiagnosticException>(
+            () => Read(bytes, Sha256Digest.Of(bytes), new ArchiveLimits { NameBytes = 4 << 20 })).Diagnostic.Descriptor.Code);
+    }
+
     [Fact]
     public void Too_many_entries_of_all_layers_are_refused()
     {

@@ -3,6 +3,7 @@ using Compose.FileTrees.Storage;
 using Compose.Formats.Oci;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
 using Compose.Packages.Registries;
@@ -76,7 +77,8 @@ internal sealed class ContainerImageFixture : IDisposable
             .RestoreAsync(change(input), cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    public InputTree Read(ContainerImageRequest request) => new ContainerImageReader(Store).Read(LockFile.TryRead(LockFilePath)!, request);
+    public InputTree Read(ContainerImageRequest request, ArchiveSelection? selection = null) =>
+        new ContainerImageReader(Store).Read(LockFile.TryRead(LockFilePath)!, request, selection ?? new ArchiveSelection());
 
     /// <summary>Restores an image and reads it.</summary>
     public async Task<FileTree> TakeAsync(ContainerImageRequest request)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 using Compose.Tests.Oci;
 
@@ -233,6 +234,22 @@ public sealed class DockerRegistryTests : IDisposable
 
         Assert.Equal("first", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
         Assert.Equal("layout", Assert.Single(LockFile.TryRead(_project.LockFilePath)!.Images!).Source);
+    }
+
+    [Fact]
+    public async Task A_part_of_an_image_can_be_taken()
+    {
+        _layout.Image("v1", new LayerArchive().File("usr/local/bin/tool", "a tool", 0x1ED).File("etc/passwd").ToBytes());
+        _registry.Push(_layout.Path, "v1", "app:1");
+        var request = _project.Request($"{_registry.Host}/app:1");
+        await _project.RestoreAsync(request);
+
+        var tree = _project.Read(request, new ArchiveSelection { Mappings = ArchiveMapping.ParseAll("usr/local/bin/tool -> /usr/bin/tool") }).Tree;
+
+        Assert.Equal(["usr", "usr/bin", "usr/bin/tool"], ContainerImageFixture.Paths(tree));
+        var missing = new ArchiveSelection { Mappings = ArchiveMapping.ParseAll("usr/bin/other -> /usr/bin/other") };
+        var diagnostic = Assert.Throws<DiagnosticException>(() => _project.Read(request, missing)).Diagnostic;
+        Assert.Equal(request.Source, diagnostic.Item);
     }
 
     /// <summary>Pushes an image with one file, and gives the request for it.</summary>

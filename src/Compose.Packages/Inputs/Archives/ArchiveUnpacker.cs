@@ -107,6 +107,11 @@ internal sealed class ArchiveUnpacker(ContentStore store)
             return new UnpackedArchive(ZipTreeReader.Read(source, name, store, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
         }
 
+        if (SquashFsArchive.IsImage(magic))
+        {
+            return new UnpackedArchive(SquashFsArchive.Read(file, name, store, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
+        }
+
         var format = Decompression.FromMagic(magic);
         var maximum = limits.UnpackedBytesFor(file.Length);
         try

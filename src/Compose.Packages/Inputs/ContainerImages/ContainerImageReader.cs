@@ -3,6 +3,7 @@ using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Oci;
 using Compose.Formats.Tar;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Inputs.ContainerImages;
@@ -12,12 +13,28 @@ public sealed class ContainerImageReader(ContentStore store)
 {
     private readonly UnpackedLayers _unpacked = new(store);
 
-    /// <summary>What an image holds.</summary>
+    /// <summary>What a project takes of an image.</summary>
     /// <param name="locked">The lock file.</param>
-    /// <param name="request">What the project asks for.</param>
+    /// <param name="request">The image.</param>
+    /// <param name="selection">What is taken of it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="DiagnosticException">The image was not restored, or is damaged or hostile.</exception>
-    public InputTree Read(LockFile locked, ContainerImageRequest request, CancellationToken cancellationToken = default)
+    /// <exception cref="DiagnosticException">The image was not restored, is damaged or hostile, or does not hold what is to be taken.</exception>
+    public InputTree Read(LockFile locked, ContainerImageRequest request, ArchiveSelection selection, CancellationToken cancellationToken = default)
+    {
+        var image = ReadAll(locked, request, cancellationToken);
+        try
+        {
+            return image with { Tree = selection.Apply(new UnpackedArchive(image.Tree, IsSingleFile: false), fileName: "") };
+        }
+        catch (FormatException e)
+        {
+            throw new DiagnosticException(
+                PackageDiagnostics.BadSelection.Create($"'{image.Name}' cannot be taken as asked for: {e.Message}.", request.Source), e);
+        }
+    }
+
+    /// <summary>All that an image holds.</summary>
+    private InputTree ReadAll(LockFile locked, ContainerImageRequest request, CancellationToken cancellationToken)
     {
         var image = ContainerImageDifferences.Find(locked.Images, request) ?? throw NotRestored(request.Source);
         var diffIds = ImageLayers.DiffIds(store, image);
