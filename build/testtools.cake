@@ -32,6 +32,10 @@ var testTools = new Dictionary<string, string>
     ["systemd-repart"] = "systemd",
     ["zstd"] = "zstd",
     ["xz"] = "xz-utils",
+    ["docker-registry"] = "docker-registry",
+    ["htpasswd"] = "apache2-utils",
+    ["skopeo"] = "skopeo",
+    ["umoci"] = "umoci",
 };
 
 Task("TestTools")

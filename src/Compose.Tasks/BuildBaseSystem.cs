@@ -79,7 +79,7 @@ public sealed class BuildBaseSystem : PackagedTask
                 ImageVersion = PropertyValue.Text(ImageVersion),
             },
             Packages = packages,
-            Inputs = LoadInputs(store, cancellationToken),
+            Inputs = LoadInputs(store, reporter, cancellationToken),
             Files = ReadFiles(FilesDirectory),
             Symlinks = SymlinkDefinitions,
             InitrdPackages = LoadPackages("initrd", store, cancellationToken),

@@ -1,13 +1,16 @@
 using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
 using Compose.Images;
 using Compose.Images.Disks;
 using Compose.Images.Extensions;
+using Compose.Images.Torcx;
 using Compose.Images.Trees;
 using Compose.Packages.Inputs;
 using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
@@ -25,6 +28,9 @@ public abstract class PackagedTask : ComposeTask
 
     /// <summary>The Archive items.</summary>
     public ITaskItem[] Archives { get; set; } = [];
+
+    /// <summary>The OciImage items.</summary>
+    public ITaskItem[] ContainerImages { get; set; } = [];
 
     /// <summary>The lock file that pins them all.</summary>
     [Required]
@@ -64,7 +70,7 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. Symlinks, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. ContainerImages, .. Symlinks, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
@@ -95,16 +101,23 @@ public abstract class PackagedTask : ComposeTask
         ];
     }
 
-    /// <summary>Reads the inputs that are laid over the packages, in their order: archives.</summary>
+    /// <summary>Reads the inputs that are laid over the packages, in their order: archives, then container images.</summary>
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an input cannot be used.</exception>
-    private protected IReadOnlyList<InputTree> LoadInputs(ContentStore store, CancellationToken cancellationToken)
+    private protected IReadOnlyList<InputTree> LoadInputs(ContentStore store, IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
-        var reader = new ArchiveReader(store);
+        var archives = new ArchiveReader(store);
+        var images = new ContainerImageReader(store);
+        var torcx = new TorcxConverter(reporter);
         return
         [
-            .. Archives.Zip(
-                ArchiveItems.Requests(Archives, ProjectDirectory),
-                (item, request) => reader.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken)),
+            .. Archives.Zip(ArchiveItems.Requests(Archives, ProjectDirectory), (item, request) =>
+            {
+                var archive = archives.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken);
+                return ArchiveItems.IsTorcx(item) ? torcx.Convert(archive) : archive;
+            }),
+            .. ContainerImages.Zip(
+                ContainerImageItems.Requests(ContainerImages, ProjectDirectory, DebianArchitecture),
+                (item, request) => images.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken)),
         ];
     }
 
@@ -120,7 +133,7 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
         Absolute(LockFile),
-        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives));
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages));
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

@@ -25,6 +25,9 @@ public sealed class RestoreInputs : ComposeTask
     /// <summary>The Archive items.</summary>
     public ITaskItem[] Archives { get; set; } = [];
 
+    /// <summary>The OciImage items.</summary>
+    public ITaskItem[] ContainerImages { get; set; } = [];
+
     /// <summary>The projects that this one is built on, with ComposeKind and ComposeLockFile.</summary>
     public ITaskItem[] References { get; set; } = [];
 
@@ -47,7 +50,7 @@ public sealed class RestoreInputs : ComposeTask
     public bool ForceEvaluate { get; set; }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives, .. ContainerImages];
 
     /// <summary>What a restore tells is told once, when the lock file changes.</summary>
     protected override MessageImportance Importance => MessageImportance.High;
@@ -58,7 +61,7 @@ public sealed class RestoreInputs : ComposeTask
         var input = new RestoreInput
         {
             LockFile = Absolute(LockFile),
-            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives),
+            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, ContainerImages),
             KeyFiles = Packages.Length == 0 ? [] : [.. PackageItems.Keys(Repositories).Select(Absolute)],
             Mirror = () => DebianMirror.Find(Mirror, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
             LockedMode = LockedMode,

@@ -16,6 +16,12 @@ public sealed record ArchiveLimits
     public int Depth { get; init; } = 256;
 
     /// <summary>
+    /// The most bytes of names, link targets and extended attributes, with the directories that names lead through.
+    /// Default: 64 MiB.
+    /// </summary>
+    public long NameBytes { get; init; } = 64L << 20;
+
+    /// <summary>
     /// How many times its packed size an archive may unpack to, once it is beyond <see cref="UnpackedBytesWithoutRatio"/>.
     /// Default: 1000.
     /// </summary>

@@ -8,18 +8,13 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
 {
     private readonly FileTreeBuilder _builder = new();
     private int _entries;
+    private long _nameBytes;
 
     /// <summary>Takes an entry.</summary>
     /// <returns>Whether it is a file: its content has to be read and given to <see cref="Add"/>.</returns>
     public bool Accept(TarEntry entry, out TreePath path)
     {
-        if (++_entries > limits.Entries)
-        {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
-        }
-
-        path = Path(entry, entry.Name.Span);
-        CheckPlace(entry, path);
+        path = Check(entry);
         switch (entry.Kind)
         {
             case TarEntryKind.File:
@@ -55,9 +50,49 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
         return false;
     }
 
+    /// <summary>Takes an entry's place in the tree, which then holds an empty file: the caller knows what stands there.</summary>
+    public TreePath Reserve(TarEntry entry)
+    {
+        var path = Check(entry);
+        Add(path, new FileEntry(entry.Metadata, new BytesContent(ReadOnlyMemory<byte>.Empty)));
+        return path;
+    }
+
+    /// <summary>Whether something stands at the path so far.</summary>
+    public bool Contains(TreePath path) => _builder[path] is not null;
+
     public void Add(TreePath path, TreeEntry entry) => _builder.Set(path, entry);
 
     public FileTree Build() => _builder.Build();
+
+    /// <summary>Names are kept in memory, and compress well.</summary>
+    private void CountNames(long bytes)
+    {
+        _nameBytes += bytes;
+        if (_nameBytes > limits.NameBytes)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"its names and attributes have more than the {limits.NameBytes} bytes that are allowed");
+        }
+    }
+
+    private TreePath Check(TarEntry entry)
+    {
+        if (++_entries > limits.Entries)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
+        }
+
+        CountNames(entry.Name.Length + entry.LinkName.Length);
+        for (var i = 0; i < entry.Metadata.ExtendedAttributes.Count; i++)
+        {
+            var attribute = entry.Metadata.ExtendedAttributes[i];
+            CountNames(attribute.Name.Length + attribute.Value.Length);
+        }
+
+        var path = Path(entry, entry.Name.Span);
+        CheckPlace(entry, path);
+        return path;
+    }
 
     private TreePath Path(TarEntry entry, ReadOnlySpan<byte> name)
     {
@@ -119,6 +154,7 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
                     throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' lies below '{parent}', which is not a directory");
                 default:
                     // A directory that the archive leaves out. Keeping it makes a link of the same name later an error.
+                    CountNames(parent.Bytes.Length);
                     _builder.Set(parent, new DirectoryEntry(EntryMetadata.Directory));
                     break;
             }

@@ -28,6 +28,12 @@ public readonly record struct DownloadProgress(string Name, long Bytes, long Tot
 public delegate void DownloadReader(
     DownloadRequest request, Stream bytes, StoreTransaction transaction, CancellationToken cancellationToken);
 
+/// <summary>A small file, and what its server says of it.</summary>
+/// <param name="Bytes">The file.</param>
+/// <param name="MediaType">Its media type, without parameters.</param>
+/// <param name="Link">The header <c>Link</c> (RFC 8288).</param>
+internal sealed record SmallDownload(byte[] Bytes, string? MediaType, string? Link);
+
 /// <summary>How a <see cref="Downloader"/> goes about it.</summary>
 public sealed record DownloaderOptions
 {

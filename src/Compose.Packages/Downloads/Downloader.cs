@@ -15,16 +15,27 @@ public sealed class Downloader : IDisposable
 
     /// <summary>A downloader into <paramref name="store"/>. Proxies are those of the environment.</summary>
     public Downloader(ContentStore store, DownloaderOptions? options = null)
+        : this(store, options, handler: null)
+    {
+    }
+
+    /// <summary>A downloader for servers that ask for more than a plain request.</summary>
+    /// <param name="store">Where files go.</param>
+    /// <param name="options">How to go about it.</param>
+    /// <param name="handler">What follows redirections and logs in, over a handler that does neither; null for plain servers.</param>
+    internal Downloader(ContentStore store, DownloaderOptions? options, Func<HttpMessageHandler, HttpMessageHandler>? handler)
     {
         _store = store;
         _options = options ?? new DownloaderOptions();
-        _client = new HttpClient(new SocketsHttpHandler
+        var sockets = new SocketsHttpHandler
         {
             // What is downloaded is checked by its digest: it has to come as it is.
             AutomaticDecompression = DecompressionMethods.None,
+            AllowAutoRedirect = handler is null,
             ConnectTimeout = TimeSpan.FromSeconds(20),
             MaxConnectionsPerServer = Math.Max(1, _options.Parallelism),
-        })
+        };
+        _client = new HttpClient(handler?.Invoke(sockets) ?? sockets)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestHeaders = { { "User-Agent", "compose" } },
@@ -118,19 +129,38 @@ public sealed class Downloader : IDisposable
             return await ReadAllAsync(file, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
         }
 
-        return await RetryAsync(
+        return (await GetSmallAsync(address, [], maximumSize, cancellationToken).ConfigureAwait(false)).Bytes;
+    }
+
+    /// <summary>Downloads a small file of unknown digest into memory, with what the server says of it.</summary>
+    /// <param name="address">An http or https address.</param>
+    /// <param name="mediaTypes">The media types that are asked for; none for any.</param>
+    /// <param name="maximumSize">The most bytes that are accepted.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DiagnosticException">The server cannot be reached, does not have the file, or it is too large.</exception>
+    internal Task<SmallDownload> GetSmallAsync(
+        Uri address, IReadOnlyList<string> mediaTypes, int maximumSize, CancellationToken cancellationToken) =>
+        RetryAsync(
             address,
             async _ =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                foreach (var mediaType in mediaTypes)
+                {
+                    request.Headers.Accept.ParseAdd(mediaType);
+                }
+
                 using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
                 CheckStatus(response, address);
                 using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-                return await ReadAllAsync(body, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+                var bytes = await ReadAllAsync(body, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+                return new SmallDownload(
+                    bytes,
+                    response.Content.Headers.ContentType?.MediaType,
+                    response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null);
             },
             progressed: () => false,
-            cancellationToken).ConfigureAwait(false);
-    }
+            cancellationToken);
 
     internal static DiagnosticException Fail(DiagnosticDescriptor descriptor, string message, Exception? inner = null) =>
         new(descriptor.Create(message), inner);

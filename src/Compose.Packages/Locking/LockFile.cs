@@ -36,6 +36,10 @@ public sealed record LockFile
     [JsonPropertyOrder(3)]
     public IReadOnlyList<LockedArchive>? Archives { get; init; }
 
+    /// <summary>The container images, sorted by name, tag and platform; null when none is asked for.</summary>
+    [JsonPropertyOrder(4)]
+    public IReadOnlyList<LockedImage>? Images { get; init; }
+
     /// <summary>A lock file of nothing.</summary>
     internal static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
@@ -121,6 +125,11 @@ public sealed record LockFile
         foreach (var archive in Archives ?? [])
         {
             (archive ?? throw new FormatException("The list of archives has a null.")).Check();
+        }
+
+        foreach (var image in Images ?? [])
+        {
+            (image ?? throw new FormatException("The list of images has a null.")).Check();
         }
     }
 

@@ -1,6 +1,7 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Restoring;
@@ -26,10 +27,12 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         }
 
         using var upstream = new UpstreamDownloader(store, downloader.Options);
+        using var images = new ContainerImageRestorer(store, input);
         IInputRestorer[] kinds =
         [
             new PackageRestorer(store, downloader, clock, input),
             new ArchiveRestorer(store, upstream, clock, reporter, input),
+            images,
         ];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);

@@ -1,4 +1,5 @@
 using Compose.Packages.Locking;
+using Compose.Packages.Registries;
 
 namespace Compose.Packages.Restoring;
 
@@ -16,6 +17,9 @@ public sealed record RestoreInput
 
     /// <summary>Finds the mirror; called only when one is needed (see <see cref="Mirrors.DebianMirror.Find"/>).</summary>
     public required Func<Uri> Mirror { get; init; }
+
+    /// <summary>How registries are reached.</summary>
+    public RegistryOptions Registries { get; init; } = new();
 
     /// <summary>Fail rather than change the lock file (<c>RestoreLockedMode</c>).</summary>
     public bool LockedMode { get; init; }

@@ -32,6 +32,15 @@ internal static class ArchiveItems
         MaximumSize = PropertyValue.Size("MaximumSize", item.GetMetadata("MaximumSize")) ?? ArchiveRequest.DefaultMaximumSize,
     };
 
+    /// <summary>Whether an archive is one of torcx, and is converted; else it is taken as it is.</summary>
+    /// <exception cref="DiagnosticException">The metadatum has a value that it cannot have.</exception>
+    public static bool IsTorcx(ITaskItem item) => Text(item, "Kind") switch
+    {
+        null => false,
+        "torcx" => true,
+        var other => throw PropertyValue.Bad("Kind", other, "torcx or nothing"),
+    };
+
     /// <summary>What is to be taken of an archive.</summary>
     /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
     public static ArchiveSelection Selection(ITaskItem item)

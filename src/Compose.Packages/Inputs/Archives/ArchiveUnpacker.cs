@@ -116,7 +116,7 @@ internal sealed class ArchiveUnpacker(ContentStore store)
         return new Sha256Digest(SHA256.HashData(stream)) == file.Digest;
     }
 
-    private static UnpackedArchive Unpack(BlobContent file, string name, StoreTransaction transaction, ArchiveLimits limits, CancellationToken cancellationToken)
+    private UnpackedArchive Unpack(BlobContent file, string name, StoreTransaction transaction, ArchiveLimits limits, CancellationToken cancellationToken)
     {
         using var source = new BufferedStream(file.OpenRead(), 128 * 1024);
         Span<byte> magic = stackalloc byte[Decompression.MagicSize];
@@ -125,6 +125,11 @@ internal sealed class ArchiveUnpacker(ContentStore store)
         if (magic.StartsWith("PK\x03\x04"u8) || magic.StartsWith("PK\x05\x06"u8))
         {
             return new UnpackedArchive(ZipTreeReader.Read(source, name, transaction, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
+        }
+
+        if (SquashFsArchive.IsImage(magic))
+        {
+            return new UnpackedArchive(SquashFsArchive.Read(file, name, store, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
         }
 
         var format = Decompression.FromMagic(magic);

@@ -1,0 +1,183 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.FileTrees.Operations;
+using Compose.Formats.Tar;
+
+namespace Compose.Formats.Oci;
+
+/// <summary>Lays the layers of an image over each other (OCI Image Format Specification, "Applying Changesets").</summary>
+/// <param name="image">The image's name for messages.</param>
+/// <param name="limits">How much the image may hold.</param>
+public sealed class LayerStack(string image, ArchiveLimits limits)
+{
+    private int _layers;
+
+    /// <summary>What the layers so far give together.</summary>
+    public FileTree Tree { get; private set; } = FileTree.Empty;
+
+    /// <summary>Lays a layer over those before it.</summary>
+    /// <exception cref="DiagnosticException">It changes what cannot be changed so.</exception>
+    public void Apply(ImageLayer layer)
+    {
+        _layers++;
+        var lower = TakeAway(layer);
+        var tree = lower.Layer(new Placement(this, lower, layer).Place());
+        Tree = tree.Count <= limits.Entries
+            ? tree
+            : throw Bad(ArchiveDiagnostics.TooLarge, $"the image holds more than the {limits.Entries} entries that are allowed");
+    }
+
+    private DiagnosticException Bad(DiagnosticDescriptor descriptor, string reason, Exception? inner = null) =>
+        new(descriptor.Create($"Layer {_layers} of {image} is refused: {reason}."), inner);
+
+    private FileTree TakeAway(ImageLayer layer)
+    {
+        if (layer.Whiteouts.Count == 0 && layer.OpaqueDirectories.Count == 0)
+        {
+            return Tree;
+        }
+
+        var removed = Resolved(layer.Whiteouts);
+        var emptied = Resolved(layer.OpaqueDirectories);
+        var kept = new List<TreeItem>(Tree.Count);
+        for (var i = 0; i < Tree.Count;)
+        {
+            var item = Tree[i];
+            var isRemoved = removed.Contains(item.Path);
+            if (!isRemoved)
+            {
+                kept.Add(item);
+            }
+
+            i = isRemoved || emptied.Contains(item.Path) ? Tree.EndOfSubtree(i) : i + 1;
+        }
+
+        return FileTree.FromWalk([.. kept]);
+
+        HashSet<TreePath> Resolved(IReadOnlyList<TreePath> paths)
+        {
+            var resolved = new HashSet<TreePath>();
+            foreach (var path in paths)
+            {
+                if (path.IsRoot)
+                {
+                    resolved.Add(path);
+                }
+                else if (TreeLinks.TryResolve(Tree, path.Parent, out var parent))
+                {
+                    resolved.Add(parent.Child(path.Name));
+                }
+            }
+
+            return resolved;
+        }
+    }
+
+    /// <summary>Finds where the entries of one layer go: a path may lead through symbolic links of the layers below.</summary>
+    private sealed class Placement(LayerStack stack, FileTree lower, ImageLayer layer)
+    {
+        private readonly FileTreeBuilder _builder = new();
+        private readonly HashSet<TreePath> _passed = [.. layer.PassedDirectories];
+        private readonly Dictionary<TreePath, TreePath> _redirected = [];
+
+        public FileTree Place()
+        {
+            foreach (var item in layer.Files.Items)
+            {
+                if (_passed.Contains(item.Path))
+                {
+                    Pass(item);
+                }
+                else
+                {
+                    Set(item.Path, item.Entry);
+                }
+            }
+
+            foreach (var link in layer.Links)
+            {
+                Set(link.Path, Target(link));
+            }
+
+            try
+            {
+                return _builder.Build();
+            }
+            catch (InvalidFileTreeException e)
+            {
+                throw stack.Bad(ArchiveDiagnostics.Contradiction, $"'{e.Path}' lies below something that is not a directory", e);
+            }
+        }
+
+        private void Pass(TreeItem item)
+        {
+            var place = PlaceOf(item.Path);
+            switch (lower.TryGet(place, out var existing) ? existing : null)
+            {
+                case null:
+                    SetDirectory(place, item.Entry);
+                    break;
+                case DirectoryEntry directory:
+                    SetDirectory(place, directory);
+                    break;
+                case SymlinkEntry when TreeLinks.TryResolve(lower, place, out var target)
+                    && lower.TryGet(target, out var found) && found is DirectoryEntry:
+                    _redirected[item.Path] = target;
+                    SetDirectory(target, found);
+                    break;
+                case SymlinkEntry:
+                    throw stack.Bad(ArchiveDiagnostics.UnsafePath,
+                        $"it writes through '{place}', a symbolic link of a layer below that leads to no directory of the image");
+                default:
+                    throw stack.Bad(ArchiveDiagnostics.Contradiction, $"it writes below '{place}', which is not a directory in the layers below");
+            }
+        }
+
+        /// <summary>A directory on the way, unless the layer itself says more about it.</summary>
+        private void SetDirectory(TreePath place, TreeEntry entry)
+        {
+            if (_builder[place] is null)
+            {
+                _builder.Set(place, entry);
+            }
+        }
+
+        private void Set(TreePath path, TreeEntry entry)
+        {
+            var place = PlaceOf(path);
+            if (_builder[place] is { } existing && !(existing is DirectoryEntry && entry is DirectoryEntry))
+            {
+                throw stack.Bad(ArchiveDiagnostics.Contradiction, $"'{path}' is, through a symbolic link of a layer below, a second '{place}'");
+            }
+
+            _builder.Set(place, entry);
+        }
+
+        private TreePath PlaceOf(TreePath path)
+        {
+            if (_redirected.Count > 0)
+            {
+                for (var parent = path.Parent; !parent.IsRoot; parent = parent.Parent)
+                {
+                    if (_redirected.TryGetValue(parent, out var target))
+                    {
+                        return target.Append(path.RelativeTo(parent));
+                    }
+                }
+            }
+
+            return path;
+        }
+
+        private TreeEntry Target(LayerLink link)
+        {
+            if (TreeLinks.TryResolve(lower, link.Target.Parent, out var parent)
+                && lower.TryGet(parent.Child(link.Target.Name), out var target) && target is not DirectoryEntry)
+            {
+                return target;
+            }
+
+            throw stack.Bad(ArchiveDiagnostics.Contradiction, $"'{link.Path}' is a hard link to '{link.Target}', which neither it nor a layer below has");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using System.Text;
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.FileTrees.Storage;
+using Compose.Formats.Oci;
+using Compose.Formats.Tar;
+using Compose.Formats.Tests.Deb;
+using Compose.Tests.Oci;
+
+namespace Compose.Formats.Tests.Oci;
+
+/// <summary>Layers made to hurt. Each is refused with a diagnostic that names the layer or image, and nothing is written outside the store.</summary>
+public sealed class HostileLayerTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+    private readonly ContentStore _store;
+
+    public HostileLayerTests() => _store = new ContentStore(_folder["store"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string> HostileLayers => new()
+    {
+        { "parent", "COMPOSE1002" },
+        { "absolute", "COMPOSE1002" },
+        { "through a link of its own layer", "COMPOSE1002" },
+        { "through a link of a lower layer out of the image", "COMPOSE1002" },
+        { "through a link of a lower layer to nothing", "COMPOSE1002" },
+        { "through links in a circle", "COMPOSE1002" },
+        { "below a file of a lower layer", "COMPOSE1004" },
+        { "twice through a link", "COMPOSE1004" },
+        { "root replaced", "COMPOSE1002" },
+        { "hard link outside", "COMPOSE1002" },
+        { "hard link to an absolute path", "COMPOSE1002" },
+        { "hard link to nothing", "COMPOSE1004" },
+        { "hard link to a directory of a lower layer", "COMPOSE1004" },
+        { "hard link to what the layer takes away", "COMPOSE1004" },
+        { "file twice", "COMPOSE1004" },
+        { "link and file of one name", "COMPOSE1004" },
+        { "whiteout of the parent", "COMPOSE1002" },
+        { "whiteout of itself", "COMPOSE1002" },
+        { "whiteout without a name", "COMPOSE1002" },
+        { "whiteout outside", "COMPOSE1002" },
+        { "below a whiteout", "COMPOSE1076" },
+        { "deep", "COMPOSE1003" },
+        { "deep whiteout", "COMPOSE1003" },
+        { "size beyond the end", "COMPOSE1001" },
+        { "size beyond all limits", "COMPOSE1003" },
+        { "huge pax header", "COMPOSE1001" },
+        { "sparse", "COMPOSE1001" },
+        { "unknown type", "COMPOSE1001" },
+        { "no tar", "COMPOSE1001" },
+        { "xz", "COMPOSE1001" },
+        { "nothing", "COMPOSE1001" },
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileLayers))]
+    public void A_hostile_layer_is_refused(string name, string code)
+    {
+        var diagnostic = Refuse(Hostile(name));
+
+        Assert.Equal(code, diagnostic.Descriptor.Code);
+        Assert.Contains("the image", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(["store"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetFiles(_store.PartialDirectory));
+    }
+
+    [Fact]
+    public void A_layer_that_is_another_than_its_configuration_says_is_refused()
+    {
+        var layer = new TarBytes().File("a", "x").End();
+
+        var diagnostic = Assert.Throws<DiagnosticException>(() => Read(layer, Sha256Digest.Of("another"u8), ArchiveLimits.Default)).Diagnostic;
+
+        Assert.Equal("COMPOSE1076", diagnostic.Descriptor.Code);
+        Assert.Contains(Sha256Digest.Of("another"u8).ToString(), diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_behind_the_archive_count_for_the_digest()
+    {
+        var layer = new TarBytes().File("a", "x").End();
+
+        Assert.Equal("COMPOSE1076", Assert.Throws<DiagnosticException>(() => Read([.. layer, 1], Sha256Digest.Of(layer), ArchiveLimits.Default)).Diagnostic.Descriptor.Code);
+    }
+
+    [Theory]
+    [InlineData("gz")]
+    [InlineData("zst")]
+    public void A_bomb_stops_at_the_limit(string compression)
+    {
+        var plain = new TarBytes().File("zeros", new string('\0', 8 << 20)).End();
+        var packed = compression == "gz" ? LayoutFolder.Gzip(plain) : Zstd(plain);
+
+        var limits = new ArchiveLimits { UnpackedBytesWithoutRatio = 1 << 20, Ratio = 10 };
+        var diagnostic = Assert.Throws<DiagnosticException>(() => Read(packed, Sha256Digest.Of(plain), limits)).Diagnostic;
+
+        Assert.Equal("COMPOSE1003", diagnostic.Descriptor.Code);
+        Assert.Contains("'zeros'", diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_whiteouts_are_refused()
+    {
+        var layer = new TarBytes().File(".wh.a").File(".wh.b").File(".wh.c").End();
+
+        Assert.Equal("COMPOSE1003", Assert.Throws<DiagnosticException>(
+            () => Read(layer, Sha256Digest.Of(layer), new ArchiveLimits { Entries = 2 })).Diagnostic.Descriptor.Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".wh.")]
+    public void Names_that_would_fill_the_memory_are_refused(string prefix)
+    {
+        // Each name is short in the compressed archive, and each leads through directories of its own.
+        var layer = new TarBytes();
+        for (var i = 0; i < 200; i++)
+        {
+            var path = $"{i}/" + string.Concat(Enumerable.Repeat(new string('d', 200) + "/", 200)) + prefix + "a";
+            var record = $" path={path}\n";
+            layer.Add("x", 'x', content: Encoding.ASCII.GetBytes($"{record.Length + 5}{record}")).File("a");
+        }
+
+        var bytes = layer.End();
+
+        Assert.Equal("COMPOSE1003", Assert.Throws<DiagnosticException>(
+            () => Read(bytes, Sha256Digest.Of(bytes), new ArchiveLimits { NameBytes = 4 << 20 })).Diagnostic.Descriptor.Code);
+    }
+
+    [Fact]
+    public void Too_many_entries_of_all_layers_are_refused()
+    {
+        var limits = new ArchiveLimits { Entries = 4 };
+        var stack = new LayerStack("the image", limits);
+        stack.Apply(ReadPlain(new TarBytes().File("a").File("b").End(), limits));
+
+        var diagnostic = Assert.Throws<DiagnosticException>(() => stack.Apply(ReadPlain(new TarBytes().File("c").File("d").End(), limits))).Diagnostic;
+
+        Assert.Equal("COMPOSE1003", diagnostic.Descriptor.Code);
+    }
+
+    [Theory]
+    [InlineData("gz")]
+    [InlineData("zst")]
+    [InlineData("")]
+    public void A_layer_cut_anywhere_is_refused(string compression)
+    {
+        var noise = new byte[20_000];
+        new Random(1).NextBytes(noise);
+        var plain = new TarBytes().Add("noise", '0', content: noise).End();
+        var packed = compression switch { "gz" => LayoutFolder.Gzip(plain), "zst" => Zstd(plain), _ => plain };
+        for (var length = 0; length < packed.Length - 1; length += 1 + (length / 40))
+        {
+            Assert.StartsWith("COMPOSE10", Assert.Throws<DiagnosticException>(
+                () => Read(packed[..length], Sha256Digest.Of(plain), ArchiveLimits.Default)).Diagnostic.Descriptor.Code, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Random_damage_gives_a_diagnostic()
+    {
+        var layer = new TarBytes().Directory("usr").File("usr/a", "text").Symlink("usr/b", "a").HardLink("c", "usr/a").File("usr/.wh.d").End();
+        var random = new Random(3);
+        for (var i = 0; i < 2000; i++)
+        {
+            var broken = layer.ToArray();
+            for (var flips = random.Next(1, 4); flips > 0; flips--)
+            {
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            }
+
+            // Its own digest is right, as of a layer that someone made so.
+            try
+            {
+                new LayerStack("the image", ArchiveLimits.Default).Apply(ReadPlain(broken, new ArchiveLimits { UnpackedBytes = 1L << 32 }));
+            }
+            catch (DiagnosticException e)
+            {
+                Assert.StartsWith("COMPOSE10", e.Diagnostic.Descriptor.Code, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void Names_that_are_no_text_and_names_that_differ_by_case_are_kept()
+    {
+        var layer = new TarBytes().Add([0xFF, 0xFE], '0', [], []).File("Readme").File("README").End();
+
+        var files = ReadPlain(layer, ArchiveLimits.Default).Files;
+
+        Assert.Equal(["", "README", "Readme", @"\xff\xfe"], files.Select(item => item.Path.ToString()));
+    }
+
+    /// <summary>An image that harms, as its layers.</summary>
+    private static byte[][] Hostile(string name) => name switch
+    {
+        "parent" => [new TarBytes().File("./../outside", "x").End()],
+        "absolute" => [new TarBytes().File("/etc/passwd", "x").End()],
+        "through a link of its own layer" => [new TarBytes().Symlink("lib", "/etc").File("lib/passwd", "x").End()],
+        "through a link of a lower layer out of the image" =>
+            [new TarBytes().Directory("a").Symlink("a/out", "../../etc").End(), new TarBytes().File("a/out/passwd", "x").End()],
+        "through a link of a lower layer to nothing" => [new TarBytes().Symlink("out", "/etc").End(), new TarBytes().File("out/passwd", "x").End()],
+        "through links in a circle" => [new TarBytes().Symlink("a", "b").Symlink("b", "a").End(), new TarBytes().File("a/x", "x").End()],
+        "below a file of a lower layer" => [new TarBytes().File("a").End(), new TarBytes().File("a/b").End()],
+        "twice through a link" => [new TarBytes().Directory("d").Symlink("l", "d").End(), new TarBytes().File("d/a", "1").File("l/a", "2").End()],
+        "root replaced" => [new TarBytes().Symlink("./", "/etc").End()],
+        "hard link outside" => [new TarBytes().HardLink("a", "../../etc/passwd").End()],
+        "hard link to an absolute path" => [new TarBytes().HardLink("a", "/etc/passwd").End()],
+        "hard link to nothing" => [new TarBytes().HardLink("a", "missing").End()],
+        "hard link to a directory of a lower layer" => [new TarBytes().Directory("d").End(), new TarBytes().HardLink("a", "d").End()],
+        "hard link to what the layer takes away" => [new TarBytes().File("a").End(), new TarBytes().File(".wh.a").HardLink("b", "a").End()],
+        "file twice" => [new TarBytes().File("a", "1").File("a", "2").End()],
+        "link and file of one name" => [new TarBytes().File("x").End(), new TarBytes().HardLink("a", "x").File("a", "2").End()],
+        "whiteout of the parent" => [new TarBytes().File("a/.wh...").End()],
+        "whiteout of itself" => [new TarBytes().File("a/.wh..").End()],
+        "whiteout without a name" => [new TarBytes().File("a/.wh.").End()],
+        "whiteout outside" => [new TarBytes().File("../.wh.a").End()],
+        "below a whiteout" => [new TarBytes().File(".wh.a/b").End()],
+        "deep" => [new TarBytes().Add("x", 'x', content: DeepPath("d/")).File("a").End()],
+        "deep whiteout" => [new TarBytes().Add("x", 'x', content: DeepPath("d/", ".wh.a")).File("a").End()],
+        "size beyond the end" => [new TarBytes().File("a", "1", claimedSize: 1 << 20).End()],
+        "size beyond all limits" => [new TarBytes().File("a", "1", claimedSize: (1L << 33) - 1).File("b").End()],
+        "huge pax header" => [new TarBytes().Add("x", 'x', claimedSize: 1L << 32).End()],
+        "sparse" => [new TarBytes().Add("x", 'x', content: "22 GNU.sparse.major=1\n"u8.ToArray()).File("a").End()],
+        "unknown type" => [new TarBytes().Add("a", 'Q').End()],
+        "no tar" => [Encoding.ASCII.GetBytes(new string('x', 2000))],
+        "xz" => [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, .. new byte[100]]],
+        "nothing" => [[]],
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
+    private static byte[] DeepPath(string part, string end = "")
+    {
+        var path = string.Concat(Enumerable.Repeat(part, 400)) + end;
+        var record = $" path={path}\n";
+        return Encoding.ASCII.GetBytes($"{record.Length + 3}{record}");
+    }
+
+    private Diagnostic Refuse(byte[][] layers) => Assert.Throws<DiagnosticException>(() =>
+    {
+        var stack = new LayerStack("the image", ArchiveLimits.Default);
+        foreach (var layer in layers)
+        {
+            stack.Apply(ReadPlain(layer, new ArchiveLimits { UnpackedBytes = 1L << 32 }));
+        }
+    }).Diagnostic;
+
+    private ImageLayer ReadPlain(byte[] layer, ArchiveLimits limits) => Read(layer, Sha256Digest.Of(layer), limits);
+
+    private ImageLayer Read(byte[] packed, Sha256Digest diffId, ArchiveLimits limits) =>
+        LayerReader.Read(new BytesContent(packed), diffId, "The layer of the image", _store, limits);
+
+    private byte[] Zstd(byte[] bytes)
+    {
+        var path = _folder["store/plain"];
+        File.WriteAllBytes(path, bytes);
+        return Tool.RunBytes("zstd", "-q", "-c", "--check", path);
+    }
+}
