@@ -17,7 +17,7 @@ public static class CompressionSpeeds
         new(1, 645), new(3, 514), new(5, 240), new(7, 117), new(9, 114), new(12, 30), new(15, 15), new(17, 10), new(19, 5.2), new(22, 4.8),
     ];
 
-    private static readonly CompressionSpeed[] Gzip = [new(1, 338), new(3, 164), new(6, 113), new(9, 49)];
+    private static readonly CompressionSpeed[] Gzip = [new(1, 215), new(3, 154), new(6, 137), new(9, 63)];
 
     private static readonly CompressionSpeed[] Xz = [new(0, 47), new(1, 43), new(3, 31), new(6, 8)];
 

@@ -7,8 +7,10 @@ public sealed record GzipCompression(int Level = GzipCompression.DefaultLevel) :
     /// <summary>The level that an image need not tell.</summary>
     public const int DefaultLevel = 9;
 
-    /// <summary>The only <see cref="WindowBits"/> that .NET's zlib can be told.</summary>
+    /// <summary>The <see cref="WindowBits"/> that an image need not tell.</summary>
     public const int DefaultWindowBits = 15;
+
+    private const int MinimumWindowBits = 8;
 
     /// <inheritdoc/>
     public override string Name => "gzip";
@@ -17,8 +19,7 @@ public sealed record GzipCompression(int Level = GzipCompression.DefaultLevel) :
     public override CompressionLevels? Levels => new(1, 9);
 
     /// <summary>
-    /// The base two logarithm of the window, in bytes. The format has 8 to 15; only 15 can be written, as .NET's zlib takes
-    /// no other.
+    /// The base two logarithm of the window, in bytes: how far back matches are looked for. 8 to 15.
     /// </summary>
     public int WindowBits { get; init; } = DefaultWindowBits;
 
@@ -32,9 +33,9 @@ public sealed record GzipCompression(int Level = GzipCompression.DefaultLevel) :
     internal override void Validate(int blockSize)
     {
         ValidateLevel(Level);
-        if (WindowBits != DefaultWindowBits)
+        if (WindowBits is < MinimumWindowBits or > DefaultWindowBits)
         {
-            throw OutOfRange(nameof(WindowBits), WindowBits, $".NET's zlib takes no window but that of {DefaultWindowBits} bits.");
+            throw OutOfRange(nameof(WindowBits), WindowBits, $"A window has {MinimumWindowBits} to {DefaultWindowBits} bits.");
         }
 
         const GzipStrategies Known = GzipStrategies.Default | GzipStrategies.Filtered | GzipStrategies.HuffmanOnly
@@ -48,14 +49,14 @@ public sealed record GzipCompression(int Level = GzipCompression.DefaultLevel) :
     private protected override SquashFsCompression ChangeLevel(int level) => this with { Level = level };
 }
 
-/// <summary>How zlib looks for matches, with the numbers that an image has for them.</summary>
+/// <summary>How matches are looked for, as zlib names it, with the numbers that an image has for them.</summary>
 [Flags]
 public enum GzipStrategies
 {
     /// <summary>For all kinds of data.</summary>
     Default = 1,
 
-    /// <summary>For small values that are somewhat random: fewer matches.</summary>
+    /// <summary>For small values that are somewhat random: no short matches.</summary>
     Filtered = 2,
 
     /// <summary>No matches at all.</summary>

@@ -13,6 +13,11 @@ public class SuperblockTests
         { new ZstdCompression(3), "Compression zstd", ["compression-level 3"] },
         { new ZstdCompression(22), "Compression zstd", ["compression-level 22"] },
         { new GzipCompression(), "Compression gzip", [] },
+        {
+            new GzipCompression { WindowBits = 9 },
+            "Compression gzip",
+            ["compression-level 9", "window-size 9", "Strategies selected: default"]
+        },
         { new GzipCompression(4), "Compression gzip", ["compression-level 4", "window-size 15", "Strategies selected: default"] },
         {
             new GzipCompression { Strategies = GzipStrategies.Default | GzipStrategies.Filtered },

@@ -50,7 +50,7 @@ public class ZstdCodecTests
         Assert.Matches(@"^ZstdSharp 1\.\d+\.\d+$", Codec.ForZstd(new ZstdCompression(), isNative: false).Version);
         Assert.Matches(@"^liblzma 5\.\d+\.\d+ with probe \d+$", new SquashFsOptions { Compression = new XzCompression() }.CodecVersion);
         Assert.Matches(@"^K4os\.Compression\.LZ4 1\.\d+\.\d+", new SquashFsOptions { Compression = new Lz4Compression() }.CodecVersion);
-        Assert.Matches(@"^zlib of \.NET \d+", new SquashFsOptions { Compression = new GzipCompression() }.CodecVersion);
+        Assert.Matches(@"^Compose deflate \d+ with probe \d+$", new SquashFsOptions { Compression = new GzipCompression() }.CodecVersion);
         Assert.Equal("none", new SquashFsOptions { Compression = new NoCompression() }.CodecVersion);
     }
 

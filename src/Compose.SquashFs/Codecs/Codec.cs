@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Reflection;
-using System.Runtime.InteropServices;
+using Compose.SquashFs.Codecs.Deflate;
 using K4os.Compression.LZ4;
 
 namespace Compose.SquashFs.Codecs;
@@ -37,7 +37,7 @@ internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBl
     {
         ZstdCompression zstd => ForZstd(zstd, isNative: ZstdLibrary.NativeVersion is not null),
         GzipCompression gzip => new Codec(
-            GzipId, OptionsOf(gzip), $"zlib of {RuntimeInformation.FrameworkDescription}", () => new GzipCodec(gzip)),
+            GzipId, OptionsOf(gzip), $"Compose deflate {DeflateEncoder.Version}", () => new GzipCodec(gzip)),
         XzCompression xz => ForXz(xz, options.BlockSize),
         Lz4Compression lz4 => new Codec(Lz4Id, OptionsOf(lz4), Lz4Version(), () => new Lz4Codec(lz4)),
         _ => new Codec(GzipId, [], "none", () => new StoringCodec()),

@@ -1,53 +1,83 @@
-using System.IO.Compression;
+using System.Buffers.Binary;
+using Compose.SquashFs.Codecs.Deflate;
 
 namespace Compose.SquashFs.Codecs;
 
-/// <summary>Deflate streams with zlib's header and checksum, as squashfs's "gzip" means.</summary>
+/// <summary>Deflate streams with zlib's header and checksum (RFC 1950), as squashfs's "gzip" means.</summary>
 internal sealed class GzipCodec(GzipCompression compression) : IBlockCodec
 {
-    private readonly ZLibCompressionOptions[] _strategies = [.. OptionsFor(compression)];
-    private readonly MemoryStream _compressed = new();
+    private const int HeaderLength = sizeof(ushort);
+    private const int SumLength = sizeof(uint);
+    private const int MinimumWindowBits = 8;
+    private const int DeflateMethod = 8;
+    private const int CheckBase = 31;
 
-    // The stream below grows where it must; the bound only has to hold what is worth keeping.
-    public int GetBound(int sourceLength) => sourceLength;
+    private static readonly GzipStrategies[] KnownStrategies = Enum.GetValues<GzipStrategies>();
+
+    private readonly DeflateEncoder _encoder = new(compression.Level, compression.WindowBits);
+    private readonly GzipStrategies[] _strategies = [.. KnownStrategies.Where(strategy => compression.Strategies.HasFlag(strategy))];
+    private readonly ushort _header = MakeHeader(compression);
+    private byte[] _attempt = [];
+
+    public int GetBound(int sourceLength) => sourceLength + DeflateEncoder.Slack;
 
     public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        var best = source.Length;
+        // Only what is shorter than the source is worth keeping, and then only what is shorter than the best so far.
+        var limit = source.Length - 1 - HeaderLength - SumLength;
+        var best = 0;
         foreach (var strategy in _strategies)
         {
-            _compressed.SetLength(0);
-            using (var stream = new ZLibStream(_compressed, strategy, leaveOpen: true))
+            if (limit <= 0)
             {
-                stream.Write(source);
+                break;
             }
 
-            var length = (int)_compressed.Length;
-            if (length < best)
+            var stream = best == 0 ? destination[HeaderLength..] : Attempt(source.Length);
+            var length = _encoder.Encode(source, strategy, stream[..(limit + DeflateEncoder.Slack)]);
+            if (length == 0)
             {
-                _compressed.GetBuffer().AsSpan(0, length).CopyTo(destination);
-                best = length;
+                continue;
             }
+
+            if (best != 0)
+            {
+                stream[..length].CopyTo(destination[HeaderLength..]);
+            }
+
+            best = length;
+            limit = length - 1;
         }
 
-        return best < source.Length ? best : 0;
+        if (best == 0)
+        {
+            return 0;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(destination, _header);
+        BinaryPrimitives.WriteUInt32BigEndian(destination[(HeaderLength + best)..], Adler32.Of(source));
+        return HeaderLength + best + SumLength;
     }
 
-    public void Dispose() => _compressed.Dispose();
-
-    private static IEnumerable<ZLibCompressionOptions> OptionsFor(GzipCompression compression)
+    public void Dispose()
     {
-        foreach (var (flag, strategy) in ((GzipStrategies, ZLibCompressionStrategy)[])[
-            (GzipStrategies.Default, ZLibCompressionStrategy.Default),
-            (GzipStrategies.Filtered, ZLibCompressionStrategy.Filtered),
-            (GzipStrategies.HuffmanOnly, ZLibCompressionStrategy.HuffmanOnly),
-            (GzipStrategies.RunLength, ZLibCompressionStrategy.RunLengthEncoding),
-            (GzipStrategies.Fixed, ZLibCompressionStrategy.Fixed)])
+    }
+
+    private static ushort MakeHeader(GzipCompression compression)
+    {
+        // How hard it was tried, as zlib tells it.
+        var effort = compression.Level switch { 1 => 0, < 6 => 1, 6 => 2, _ => 3 };
+        var header = ((compression.WindowBits - MinimumWindowBits) << 12) | (DeflateMethod << 8) | (effort << 6);
+        return (ushort)(header + CheckBase - (header % CheckBase));
+    }
+
+    private Span<byte> Attempt(int sourceLength)
+    {
+        if (_attempt.Length < GetBound(sourceLength))
         {
-            if (compression.Strategies.HasFlag(flag))
-            {
-                yield return new ZLibCompressionOptions { CompressionLevel = compression.Level, CompressionStrategy = strategy };
-            }
+            _attempt = GC.AllocateUninitializedArray<byte>(GetBound(sourceLength));
         }
+
+        return _attempt;
     }
 }

@@ -40,6 +40,7 @@ internal static class RandomTrees
         {
             GzipCompression => new GzipCompression(level)
             {
+                WindowBits = 8 + (choice % 8),
                 Strategies = choice <= 32 ? GzipStrategies.Default : (GzipStrategies)(choice - 32),
             },
             XzCompression => new XzCompression(level % 3) { Filters = choice <= 32 ? XzFilters.None : (XzFilters)(choice - 32) },
