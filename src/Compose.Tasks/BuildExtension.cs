@@ -10,7 +10,7 @@ using Microsoft.Build.Framework;
 namespace Compose.Tasks;
 
 /// <summary>Builds an extension: its image or folder, its tree for the projects that reference it, the list of its packages.</summary>
-public sealed class BuildExtension : PackagedTask
+public sealed class BuildExtension : ContentTask
 {
     /// <summary>The name of the file, without suffix, and of extension-release.</summary>
     [Required]
@@ -97,7 +97,7 @@ public sealed class BuildExtension : PackagedTask
             Packages = packages,
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy"))))],
-            Symlinks = SymlinkDefinitions,
+            Declared = DeclaredContent,
             Exclusions = Exclusions,
             SourceDateEpoch = Epoch,
         };

@@ -4,7 +4,6 @@ using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
 using Compose.Images;
 using Compose.Images.Disks;
-using Compose.Images.Extensions;
 using Compose.Images.Trees;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
@@ -43,9 +42,6 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The project's own files; the folder may be missing.</summary>
     public string FilesDirectory { get; set; } = "";
 
-    /// <summary>Symbolic links to add, each with the metadatum LinkTarget.</summary>
-    public ITaskItem[] Symlinks { get; set; } = [];
-
     /// <summary>Whether documentation stays in.</summary>
     public bool IncludeDocumentation { get; set; }
 
@@ -59,14 +55,10 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Symlinks, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
-
-    /// <summary>The links, as the library takes them.</summary>
-    private protected IReadOnlyList<SymlinkDefinition> SymlinkDefinitions =>
-        [.. Symlinks.Select(link => new SymlinkDefinition(link.ItemSpec, link.GetMetadata("LinkTarget")))];
 
     /// <summary>The value of <see cref="SourceDateEpoch"/>.</summary>
     private protected long? Epoch => PropertyValue.Integer(nameof(SourceDateEpoch), SourceDateEpoch, 0, uint.MaxValue);

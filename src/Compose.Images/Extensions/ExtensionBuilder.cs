@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
 using Compose.Images.Trees;
 
@@ -14,7 +15,6 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     private static readonly TreePath Usr = TreePath.Parse("usr");
     private static readonly TreePath Opt = TreePath.Parse("opt");
     private static readonly TreePath Var = TreePath.Parse("var");
-    private static readonly TreePath UnitDirectory = TreePath.Parse("usr/lib/systemd/system");
 
     /// <summary>
     /// Layers the packages and the project's files, moves what is for /etc, writes extension-release and drop-ins, and
@@ -31,10 +31,11 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         CheckFiles(definition.Files);
 
         var packages = PackageLayers.Merge(definition.Packages, reporter);
-        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(packages);
-        var tree = packages.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
-        tree = Symlinks.Add(tree, definition.Symlinks);
-        tree = DropEmptyStubs(MoveToUsr(tree, definition.Name));
+        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(packages, baseTree);
+        var tree = packages.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
+        tree = definition.Declared.Apply(tree, IsInExtension, reporter);
+        tree = DropEmptyStubs(MoveToUsr(tree, definition));
+        tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
         if (tree.Count == 1)
         {
             throw new DiagnosticException(ImageDiagnostics.EmptyExtension.Create(
@@ -61,14 +62,16 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     }
 
     /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
-    private FileTree MoveToUsr(FileTree tree, string name)
+    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition)
     {
+        var name = definition.Name;
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
         var source = TreePath.Parse("usr/share").Child(name).Child("etc");
         byte[] rules =
         [
             .. StateDirectories.CopyRules(etc, "/" + source),
             .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. DirectoryDefinition.Rules(definition.Declared.Directories, IsInExtension),
         ];
         tree = TreeConflicts.Guard(name, () => tree.Relocate(Etc, source));
 
@@ -87,7 +90,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 $"Left out, as an extension holds only /usr and /opt: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
         }
 
-        tree = tree.Where(item => item.Path.IsWithin(Usr) || item.Path.IsWithin(Opt));
+        tree = tree.Where(item => IsInExtension(item.Path));
         return rules.Length == 0
             ? tree
             : new FileTreeBuilder(tree)
@@ -95,13 +98,15 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 .Build();
     }
 
+    private static bool IsInExtension(TreePath path) => path.IsWithin(Usr) || path.IsWithin(Opt);
+
     /// <summary>/usr and /opt without anything in them say nothing.</summary>
     private static FileTree DropEmptyStubs(FileTree tree) =>
         tree.Where(item => item.Path.Depth > 1 || item.Entry is not DirectoryEntry);
 
     private static FileTree AddRelease(FileTree tree, ExtensionDefinition definition, ReleaseFile? baseRelease)
     {
-        var release = ExtensionRelease.Create(definition.Release, definition.Units.Count > 0, baseRelease);
+        var release = ExtensionRelease.Create(definition.Release, definition.Units.Count + definition.Declared.UnitSettings.Count > 0, baseRelease);
         var path = ExtensionRelease.PathFor(definition.Name);
         return new FileTreeBuilder(tree)
             .Set(path, new FileEntry(EntryMetadata.File, new BytesContent(release.ToString())))
@@ -118,7 +123,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 continue;
             }
 
-            var dropIn = UnitDirectory.Child(target + ".d").Child($"10-{unit.Name.Replace('.', '-')}.conf");
+            var dropIn = UnitDirectories.System.Child(target + ".d").Child($"10-{unit.Name.Replace('.', '-')}.conf");
             builder.Set(dropIn, new FileEntry(
                 EntryMetadata.File,
                 new BytesContent(Encoding.UTF8.GetBytes($"[Unit]\nUpholds={unit.Name}\n"))));

@@ -7,9 +7,6 @@ namespace Compose.Images.Extensions;
 /// <summary>Finds what would go wrong when an extension is merged, before anything boots.</summary>
 internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 {
-    private static readonly TreePath[] UnitDirectories =
-        [TreePath.Parse("usr/lib/systemd/system"), TreePath.Parse("usr/share/containers/systemd")];
-
     /// <summary>Runs every check.</summary>
     public void Check(
         ExtensionDefinition definition, FileTree tree, FileTree? baseTree, IReadOnlyList<ReferencedExtension> references)
@@ -18,6 +15,7 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
         CheckUnits(definition, tree, baseTree, references);
         if (baseTree is not null)
         {
+            definition.Declared.CheckUnitSettings([tree, baseTree, .. references.Select(reference => reference.Tree)], reporter);
             CheckAgainst("the base", definition.Name, tree, baseTree);
             CheckHiddenFiles(definition, tree, baseTree);
         }
@@ -63,9 +61,9 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 
     private void Require(string unit, string item, IReadOnlyList<FileTree> trees)
     {
-        if (!UnitDirectories.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
+        if (!UnitDirectories.All.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
         {
-            var others = trees[0].Children(UnitDirectories[0])
+            var others = trees[0].Children(UnitDirectories.System)
                 .Where(child => child.Entry is not DirectoryEntry)
                 .Select(child => TreePath.Describe(child.Path.Name));
             reporter.Report(ImageDiagnostics.UnitNotFound.Create(
