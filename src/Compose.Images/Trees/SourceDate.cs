@@ -6,10 +6,10 @@ namespace Compose.Images.Trees;
 /// <summary>Times in a tree that depend on its inputs alone (SOURCE_DATE_EPOCH of reproducible-builds.org).</summary>
 internal static class SourceDate
 {
-    /// <summary>The newest time in the packages, or in the base when there are none: the time of the build, as far as its inputs tell.</summary>
-    public static long NewestOf(FileTree packages, FileTree? baseTree)
+    /// <summary>The newest time in the inputs, or in the base when none has one: the time of the build, as far as its inputs tell.</summary>
+    public static long NewestOf(FileTree inputs, FileTree? baseTree)
     {
-        var newest = NewestOf(packages);
+        var newest = NewestOf(inputs);
         return newest == 0 && baseTree is not null ? NewestOf(baseTree) : newest;
     }
 
