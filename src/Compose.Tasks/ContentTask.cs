@@ -28,6 +28,12 @@ public abstract class ContentTask : PackagedTask
     /// <summary>Settings of units, with the metadata Section, Name, Value and Reset.</summary>
     public ITaskItem[] SystemdSettings { get; set; } = [];
 
+    /// <summary>The .NET applications that are referenced, with what their projects and references say.</summary>
+    public ITaskItem[] Applications { get; set; } = [];
+
+    /// <summary>What the applications publish, with the metadata RelativePath and ComposeProject.</summary>
+    public ITaskItem[] ApplicationFiles { get; set; } = [];
+
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items =>
         [.. base.Items, .. ExtensionFiles, .. Directories, .. Symlinks, .. RemoveFiles, .. SystemUsers, .. SystemGroups, .. SystemdSettings];
@@ -44,4 +50,7 @@ public abstract class ContentTask : PackagedTask
         Groups = [.. SystemGroups.Select(DeclaredItems.Group)],
         UnitSettings = [.. SystemdSettings.Select(DeclaredItems.UnitSetting)],
     };
+
+    /// <summary>The applications, as the library takes them.</summary>
+    private protected ApplicationItems ApplicationItems => new(Applications, ApplicationFiles);
 }

@@ -5,6 +5,7 @@ using Compose.FileTrees.Storage;
 using Compose.Images;
 using Compose.Images.Disks;
 using Compose.Images.Trees;
+using Compose.Packages.Inputs;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
@@ -26,6 +27,9 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The lock file that pins them all.</summary>
     [Required]
     public string LockFile { get; set; } = "";
+
+    /// <summary>The NuGetContent items, with the metadata Version, Files, ExcludedFiles, Destination and Mode.</summary>
+    public ITaskItem[] NuGetContents { get; set; } = [];
 
     /// <summary>The DebianRepository items that the lock file has to fit.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
@@ -58,7 +62,7 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. NuGetContents, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
@@ -85,6 +89,11 @@ public abstract class PackagedTask : ComposeTask
         ];
     }
 
+    /// <summary>What the NuGet packages bring, in the project's order.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an item is wrong.</exception>
+    private protected IReadOnlyList<InputTree> LoadNuGetContents(ContentStore store, CancellationToken cancellationToken) =>
+        [.. NuGetContents.Select(item => NuGetItems.Selection(item).Read(RequireLockFile(), store, cancellationToken))];
+
     /// <summary>Writes the list of the packages of a group, after they were loaded.</summary>
     private protected void WritePackagesFile(string path, string owner, string group)
     {
@@ -97,7 +106,7 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
         Absolute(LockFile),
-        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives));
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, NuGetContents));
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

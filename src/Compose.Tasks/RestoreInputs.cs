@@ -25,6 +25,12 @@ public sealed class RestoreInputs : ComposeTask
     /// <summary>The Archive items.</summary>
     public ITaskItem[] Archives { get; set; } = [];
 
+    /// <summary>The NuGetContent items.</summary>
+    public ITaskItem[] NuGetContents { get; set; } = [];
+
+    /// <summary>What NuGet wrote about the packages that it restored for them.</summary>
+    public string NuGetAssetsFile { get; set; } = "";
+
     /// <summary>The projects that this one is built on, with ComposeKind and ComposeLockFile.</summary>
     public ITaskItem[] References { get; set; } = [];
 
@@ -47,7 +53,7 @@ public sealed class RestoreInputs : ComposeTask
     public bool ForceEvaluate { get; set; }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives, .. NuGetContents];
 
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
@@ -55,7 +61,8 @@ public sealed class RestoreInputs : ComposeTask
         var input = new RestoreInput
         {
             LockFile = Absolute(LockFile),
-            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives),
+            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, NuGetContents),
+            NuGetAssetsFile = Absolute(NuGetAssetsFile),
             KeyFiles = Packages.Length == 0 ? [] : [.. PackageItems.Keys(Repositories).Select(Absolute)],
             Mirror = () => DebianMirror.Find(Mirror, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
             LockedMode = LockedMode,

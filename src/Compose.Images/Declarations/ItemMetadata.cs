@@ -29,19 +29,9 @@ internal readonly struct ItemMetadata(string item, ItemTraits traits)
         GroupId = Number("Group", group) ?? defaults.GroupId,
     };
 
-    /// <summary>A mode such as <c>0755</c>.</summary>
+    /// <summary>A mode such as <c>0755</c>; null for null.</summary>
     /// <exception cref="DiagnosticException">It is not three or four octal digits.</exception>
-    public ushort? Mode(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        return text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7')
-            ? Convert.ToUInt16(text, 8)
-            : throw Bad($"'{text}' is not a mode: three or four octal digits, such as 0755");
-    }
+    public ushort? Mode(string? text) => OctalMode.Parse(text, item, traits);
 
     /// <summary>The name or number of a user or group, as tmpfiles.d takes it.</summary>
     /// <exception cref="DiagnosticException">It is neither.</exception>

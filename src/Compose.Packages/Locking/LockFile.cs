@@ -36,6 +36,11 @@ public sealed record LockFile
     [JsonPropertyOrder(3)]
     public IReadOnlyList<LockedArchive>? Archives { get; init; }
 
+    /// <summary>The NuGet packages, sorted by name; null when none is asked for.</summary>
+    [JsonPropertyOrder(5)]
+    [JsonPropertyName("nugetPackages")]
+    public IReadOnlyList<LockedNuGetPackage>? NuGetPackages { get; init; }
+
     /// <summary>A lock file of nothing.</summary>
     internal static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
@@ -121,6 +126,11 @@ public sealed record LockFile
         foreach (var archive in Archives ?? [])
         {
             (archive ?? throw new FormatException("The list of archives has a null.")).Check();
+        }
+
+        foreach (var package in NuGetPackages ?? [])
+        {
+            (package ?? throw new FormatException("The list of NuGet packages has a null.")).Check();
         }
     }
 

@@ -1,4 +1,5 @@
 using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Restoring;
 
 namespace Compose.Packages.Locking;
@@ -22,5 +23,5 @@ public static class LockFileCheck
     /// <summary>What makes the lock file unfit for the project; nothing when it fits.</summary>
     /// <exception cref="DiagnosticException">A referenced lock file is missing or cannot be read.</exception>
     public static IReadOnlyList<string> Differences(LockFile file, InputRequests requests) =>
-        [.. PackageDifferences.Of(file, requests), .. ArchiveDifferences.Of(file, requests.Archives)];
+        [.. PackageDifferences.Of(file, requests), .. ArchiveDifferences.Of(file, requests.Archives), .. NuGetDifferences.Of(file, requests.NuGetPackages)];
 }

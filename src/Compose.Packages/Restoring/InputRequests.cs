@@ -1,4 +1,5 @@
 using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
 using Compose.Packages.Releases;
 
@@ -16,6 +17,9 @@ public sealed record InputRequests
     /// <summary>The archives, in the project's order.</summary>
     public IReadOnlyList<ArchiveRequest> Archives { get; init; } = [];
 
+    /// <summary>The NuGet packages, each once.</summary>
+    public IReadOnlyList<NuGetRequest> NuGetPackages { get; init; } = [];
+
     /// <summary>Whether nothing is asked for, so that no lock file is needed.</summary>
-    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0;
+    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0 && NuGetPackages.Count == 0;
 }

@@ -1,5 +1,6 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Restoring;
@@ -24,7 +25,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input)];
+        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input), new NuGetRestorer(store, input)];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];

@@ -17,6 +17,9 @@ public sealed record RestoreInput
     /// <summary>Finds the mirror; called only when one is needed (see <see cref="Mirrors.DebianMirror.Find"/>).</summary>
     public required Func<Uri> Mirror { get; init; }
 
+    /// <summary>The absolute path of what NuGet wrote about the packages that it restored; read only when one is needed.</summary>
+    public string NuGetAssetsFile { get; init; } = "";
+
     /// <summary>Fail rather than change the lock file (<c>RestoreLockedMode</c>).</summary>
     public bool LockedMode { get; init; }
 

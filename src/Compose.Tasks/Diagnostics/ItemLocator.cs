@@ -62,7 +62,7 @@ internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> i
         var value = traits.Metadatum is null
             ? null
             : element.Attribute(traits.Metadatum)?.Value ?? element.Elements().FirstOrDefault(child => child.Name.LocalName == traits.Metadatum)?.Value;
-        return value is not null && value == traits.Value ? 2 : 1;
+        return traits.Metadatum is not null && (value ?? "") == traits.Value ? 2 : 1;
     }
 
     private static bool Names(string includes, string include) =>

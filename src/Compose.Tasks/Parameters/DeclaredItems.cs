@@ -17,7 +17,11 @@ internal static class DeclaredItems
     {
         var traits = new ItemTraits("ExtensionFile");
         var file = new FileInfo(path);
-        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        if (file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+        {
+            file = target;
+        }
+
         if (!file.Exists)
         {
             throw new DiagnosticException(TaskDiagnostics.FileAccess.Create($"The file '{path}' does not exist.", item.ItemSpec, traits));

@@ -15,6 +15,7 @@ internal static class InputItems
     /// <param name="references">The outputs of the projects that it is built on, with ComposeKind and ComposeLockFile.</param>
     /// <param name="recommends">Whether recommended packages are taken too.</param>
     /// <param name="archives">Its Archive items.</param>
+    /// <param name="nuGetContents">Its NuGetContent items.</param>
     /// <exception cref="DiagnosticException">An item or a metadatum cannot be used.</exception>
     public static InputRequests Read(
         string projectDirectory,
@@ -23,10 +24,12 @@ internal static class InputItems
         string architecture,
         IReadOnlyList<ITaskItem> references,
         bool recommends,
-        IReadOnlyList<ITaskItem> archives) => new()
+        IReadOnlyList<ITaskItem> archives,
+        IReadOnlyList<ITaskItem> nuGetContents) => new()
         {
             Repository = packages.Count == 0 ? null : PackageItems.Repository(repositories, architecture),
             Groups = PackageItems.Groups(packages, references, recommends),
             Archives = ArchiveItems.Requests(archives, projectDirectory),
+            NuGetPackages = NuGetItems.Requests(nuGetContents),
         };
 }
