@@ -75,7 +75,7 @@ public sealed class BuildBaseSystem : ContentTask
                 ImageVersion = PropertyValue.Text(ImageVersion),
             },
             Packages = packages,
-            Inputs = LoadNuGetContents(store, cancellationToken),
+            Inputs = LoadInputs(store, cancellationToken),
             Files = ReadFiles(FilesDirectory),
             Declared = DeclaredContent,
             InitrdPackages = LoadPackages("initrd", store, cancellationToken),

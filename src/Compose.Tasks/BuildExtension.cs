@@ -95,7 +95,7 @@ public sealed class BuildExtension : ContentTask
                 ReloadManager = PropertyValue.Boolean("ExtensionReloadManager", ReloadManager),
             },
             Packages = packages,
-            Inputs = [.. LoadNuGetContents(store, cancellationToken), .. ApplicationItems.Trees],
+            Inputs = [.. LoadInputs(store, cancellationToken), .. ApplicationItems.Trees],
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy")))), .. ApplicationItems.Units],
             Declared = DeclaredContent,

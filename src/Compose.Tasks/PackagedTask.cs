@@ -6,6 +6,7 @@ using Compose.Images;
 using Compose.Images.Disks;
 using Compose.Images.Trees;
 using Compose.Packages.Inputs;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
@@ -89,10 +90,19 @@ public abstract class PackagedTask : ComposeTask
         ];
     }
 
-    /// <summary>What the NuGet packages bring, in the project's order.</summary>
-    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an item is wrong.</exception>
-    private protected IReadOnlyList<InputTree> LoadNuGetContents(ContentStore store, CancellationToken cancellationToken) =>
-        [.. NuGetContents.Select(item => NuGetItems.Selection(item).Read(RequireLockFile(), store, cancellationToken))];
+    /// <summary>Reads the inputs that are laid over the packages, in their order: archives, then NuGet packages.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an input cannot be used.</exception>
+    private protected IReadOnlyList<InputTree> LoadInputs(ContentStore store, CancellationToken cancellationToken)
+    {
+        var reader = new ArchiveReader(store);
+        return
+        [
+            .. Archives.Zip(
+                ArchiveItems.Requests(Archives, ProjectDirectory),
+                (item, request) => reader.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken)),
+            .. NuGetContents.Select(item => NuGetItems.Selection(item).Read(RequireLockFile(), store, cancellationToken)),
+        ];
+    }
 
     /// <summary>Writes the list of the packages of a group, after they were loaded.</summary>
     private protected void WritePackagesFile(string path, string owner, string group)

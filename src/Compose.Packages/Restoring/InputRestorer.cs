@@ -1,5 +1,6 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
 
@@ -25,7 +26,13 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input), new NuGetRestorer(store, input)];
+        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        IInputRestorer[] kinds =
+        [
+            new PackageRestorer(store, downloader, clock, input),
+            new ArchiveRestorer(store, upstream, clock, reporter, input),
+            new NuGetRestorer(store, input),
+        ];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
