@@ -99,6 +99,11 @@ public sealed class ApplicationTests(SdkFixture fixture)
         var configuration = File.ReadAllText(workspace.Combine("nuget.config"));
         WriteWorker(workspace, "<SelfContained>false</SelfContained>");
         workspace.Write("nuget.config", configuration);
+
+        // MSBuild itself cannot isolate a project that is built for a runtime and references another (MSB4252).
+        var app = File.ReadAllText(workspace.Combine("worker", "app", "app.csproj"));
+        workspace.Write("worker/app/app.csproj", app.Replace("""<ProjectReference Include="../library/library.csproj" />""", "", StringComparison.Ordinal));
+        workspace.Write("worker/app/Program.cs", "System.Console.WriteLine();\n");
         var restore = workspace.Dotnet("restore", Worker, "-nologo", "-tl:off", "-nodeReuse:false");
         Assert.True(restore.ExitCode == 0, restore.Output);
 
