@@ -45,6 +45,22 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor EmptyExtension =
         new("COMPOSE2010", DiagnosticSeverity.Error, "An extension is empty");
 
+    /// <summary>Two items of a project declare the same thing.</summary>
+    public static readonly DiagnosticDescriptor DeclaredTwice =
+        new("COMPOSE2011", DiagnosticSeverity.Error, "Two items declare the same thing");
+
+    /// <summary>A pattern of what to remove matches nothing.</summary>
+    public static readonly DiagnosticDescriptor RemovesNothing =
+        new("COMPOSE2012", DiagnosticSeverity.Warning, "A RemoveFile item removes nothing");
+
+    /// <summary>Settings are for a unit that is nowhere.</summary>
+    public static readonly DiagnosticDescriptor SettingsOfNoUnit =
+        new("COMPOSE2013", DiagnosticSeverity.Warning, "Settings are for a unit that is in no tree");
+
+    /// <summary>A file stands where the build makes one of the project's items.</summary>
+    public static readonly DiagnosticDescriptor GeneratedFileExists =
+        new("COMPOSE2014", DiagnosticSeverity.Error, "A file stands where one is generated");
+
     /// <summary>Parts of a base system do not fit together.</summary>
     public static readonly DiagnosticDescriptor TreeConflict =
         new("COMPOSE3001", DiagnosticSeverity.Error, "Files cannot be composed into one tree");

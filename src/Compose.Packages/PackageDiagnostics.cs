@@ -150,4 +150,16 @@ public static class PackageDiagnostics
     /// <summary>What is to be taken of an archive is not in it, or does not fit together.</summary>
     public static readonly DiagnosticDescriptor BadSelection =
         new("COMPOSE1069", DiagnosticSeverity.Error, "What is to be taken of an archive is not in it");
+
+    /// <summary>A NuGetContent item cannot be used as it is written.</summary>
+    public static readonly DiagnosticDescriptor BadNuGetItem =
+        new("COMPOSE1080", DiagnosticSeverity.Error, "A NuGetContent item cannot be used");
+
+    /// <summary>NuGet has not restored a package that it was asked for.</summary>
+    public static readonly DiagnosticDescriptor NuGetPackageMissing =
+        new("COMPOSE1081", DiagnosticSeverity.Error, "NuGet did not restore a package");
+
+    /// <summary>A NuGet package has another digest than the lock file says.</summary>
+    public static readonly DiagnosticDescriptor WrongNuGetPackage =
+        new("COMPOSE1082", DiagnosticSeverity.Error, "A NuGet package is not the one that is locked");
 }

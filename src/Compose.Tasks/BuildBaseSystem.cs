@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 namespace Compose.Tasks;
 
 /// <summary>Builds a base system: its tree and its initrd's for images and extensions, and the list of its packages.</summary>
-public sealed class BuildBaseSystem : PackagedTask
+public sealed class BuildBaseSystem : ContentTask
 {
     /// <summary><c>ID</c> of os-release.</summary>
     [Required]
@@ -81,7 +81,7 @@ public sealed class BuildBaseSystem : PackagedTask
             Packages = packages,
             Inputs = LoadInputs(store, reporter, cancellationToken),
             Files = ReadFiles(FilesDirectory),
-            Symlinks = SymlinkDefinitions,
+            Declared = DeclaredContent,
             InitrdPackages = LoadPackages("initrd", store, cancellationToken),
             InitrdFiles = ReadFiles(InitrdFilesDirectory),
             InitrdModules = [.. InitrdModules.Select(module => module.ItemSpec)],

@@ -8,7 +8,7 @@ using Microsoft.Build.Framework;
 namespace Compose.Tasks;
 
 /// <summary>Builds an extension: its image or folder, its tree for the projects that reference it, the list of its packages.</summary>
-public sealed class BuildExtension : PackagedTask
+public sealed class BuildExtension : ContentTask
 {
     /// <summary>The kind of extension: <c>sysext</c> or <c>confext</c>.</summary>
     public string Kind { get; set; } = "sysext";
@@ -116,10 +116,10 @@ public sealed class BuildExtension : PackagedTask
                 ReloadManager = PropertyValue.Boolean("ExtensionReloadManager", ReloadManager),
             },
             Packages = packages,
-            Inputs = LoadInputs(store, reporter, cancellationToken),
+            Inputs = [.. LoadInputs(store, reporter, cancellationToken), .. ApplicationItems.Trees],
             Files = ReadFiles(FilesDirectory),
-            Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy"))))],
-            Symlinks = SymlinkDefinitions,
+            Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy")))), .. ApplicationItems.Units],
+            Declared = DeclaredContent,
             Exclusions = Exclusions,
             SourceDateEpoch = Epoch,
         };

@@ -5,7 +5,6 @@ using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
 using Compose.Images;
 using Compose.Images.Disks;
-using Compose.Images.Extensions;
 using Compose.Images.Torcx;
 using Compose.Images.Trees;
 using Compose.Packages.Inputs;
@@ -36,6 +35,9 @@ public abstract class PackagedTask : ComposeTask
     [Required]
     public string LockFile { get; set; } = "";
 
+    /// <summary>The NuGetContent items, with the metadata Version, Files, ExcludedFiles, Destination and Mode.</summary>
+    public ITaskItem[] NuGetContents { get; set; } = [];
+
     /// <summary>The DebianRepository items that the lock file has to fit.</summary>
     public ITaskItem[] Repositories { get; set; } = [];
 
@@ -54,9 +56,6 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The project's own files; the folder may be missing.</summary>
     public string FilesDirectory { get; set; } = "";
 
-    /// <summary>Symbolic links to add, each with the metadatum LinkTarget.</summary>
-    public ITaskItem[] Symlinks { get; set; } = [];
-
     /// <summary>Whether documentation stays in.</summary>
     public bool IncludeDocumentation { get; set; }
 
@@ -70,14 +69,10 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. ContainerImages, .. Symlinks, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. ContainerImages, .. NuGetContents, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
-
-    /// <summary>The links, as the library takes them.</summary>
-    private protected IReadOnlyList<SymlinkDefinition> SymlinkDefinitions =>
-        [.. Symlinks.Select(link => new SymlinkDefinition(link.ItemSpec, link.GetMetadata("LinkTarget")))];
 
     /// <summary>The value of <see cref="SourceDateEpoch"/>.</summary>
     private protected long? Epoch => PropertyValue.Integer(nameof(SourceDateEpoch), SourceDateEpoch, 0, uint.MaxValue);
@@ -101,7 +96,7 @@ public abstract class PackagedTask : ComposeTask
         ];
     }
 
-    /// <summary>Reads the inputs that are laid over the packages, in their order: archives, then container images.</summary>
+    /// <summary>Reads the inputs that are laid over the packages, in their order: archives, container images, NuGet packages.</summary>
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an input cannot be used.</exception>
     private protected IReadOnlyList<InputTree> LoadInputs(ContentStore store, IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
@@ -118,6 +113,7 @@ public abstract class PackagedTask : ComposeTask
             .. ContainerImages.Zip(
                 ContainerImageItems.Requests(ContainerImages, ProjectDirectory, DebianArchitecture),
                 (item, request) => images.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken)),
+            .. NuGetContents.Select(item => NuGetItems.Selection(item).Read(RequireLockFile(), store, cancellationToken)),
         ];
     }
 
@@ -133,7 +129,7 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
         Absolute(LockFile),
-        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages));
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages, NuGetContents));
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

@@ -28,6 +28,12 @@ public sealed class RestoreInputs : ComposeTask
     /// <summary>The OciImage items.</summary>
     public ITaskItem[] ContainerImages { get; set; } = [];
 
+    /// <summary>The NuGetContent items.</summary>
+    public ITaskItem[] NuGetContents { get; set; } = [];
+
+    /// <summary>What NuGet wrote about the packages that it restored for them.</summary>
+    public string NuGetAssetsFile { get; set; } = "";
+
     /// <summary>The projects that this one is built on, with ComposeKind and ComposeLockFile.</summary>
     public ITaskItem[] References { get; set; } = [];
 
@@ -50,7 +56,7 @@ public sealed class RestoreInputs : ComposeTask
     public bool ForceEvaluate { get; set; }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives, .. ContainerImages];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives, .. ContainerImages, .. NuGetContents];
 
     /// <summary>What a restore tells is told once, when the lock file changes.</summary>
     protected override MessageImportance Importance => MessageImportance.High;
@@ -61,7 +67,8 @@ public sealed class RestoreInputs : ComposeTask
         var input = new RestoreInput
         {
             LockFile = Absolute(LockFile),
-            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, ContainerImages),
+            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, ContainerImages, NuGetContents),
+            NuGetAssetsFile = Absolute(NuGetAssetsFile),
             KeyFiles = Packages.Length == 0 ? [] : [.. PackageItems.Keys(Repositories).Select(Absolute)],
             Mirror = () => DebianMirror.Find(Mirror, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
             LockedMode = LockedMode,

@@ -23,7 +23,7 @@ public class ExtensionBuilderTests
             Name = "tool",
             Packages = [Trees.Package("tool", "usr/bin/tool", "lib/tool/data"), Trees.Package("libtool", "usr/lib/libtool.so.1")],
             Files = Trees.Of("usr/bin/extra"),
-            Symlinks = [new("/usr/bin/alias", "tool")],
+            Declared = new() { Symlinks = [new("/usr/bin/alias", "tool")] },
         });
 
         Assert.Equal(
@@ -219,7 +219,7 @@ public class ExtensionBuilderTests
     [InlineData("../x", "y")]
     [InlineData("usr/x", "")]
     public void A_link_needs_a_path_and_a_target(string path, string target) =>
-        Assert.Equal("COMPOSE2009", Fails(new() { Name = "tool", Symlinks = [new(path, target)] }).Descriptor.Code);
+        Assert.Equal("COMPOSE2009", Fails(new() { Name = "tool", Declared = new() { Symlinks = [new(path, target)] } }).Descriptor.Code);
 
     [Fact]
     public void What_the_build_made_has_the_time_of_the_newest_input()

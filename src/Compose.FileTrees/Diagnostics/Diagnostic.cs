@@ -22,7 +22,8 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
     /// <summary>A diagnostic of this kind.</summary>
     /// <param name="message">What is wrong and what to do, in whole sentences.</param>
     /// <param name="item">The include of the project item that caused it, such as a package's or a unit's name.</param>
-    public Diagnostic Create(string message, string? item = null) => new(this, message, item);
+    /// <param name="traits">What tells that item from others with the same include.</param>
+    public Diagnostic Create(string message, string? item = null, ItemTraits? traits = null) => new(this, message, item, traits);
 
     /// <summary>The same kind where it is worse than usual.</summary>
     public DiagnosticDescriptor AsError() => this with { Severity = DiagnosticSeverity.Error };
@@ -32,11 +33,18 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
 /// <param name="Descriptor">Its kind.</param>
 /// <param name="Message">What is wrong and what to do, in whole sentences.</param>
 /// <param name="Item">The include of the project item that caused it; the adapter finds file and line from it.</param>
-public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, string? Item = null)
+/// <param name="Traits">What tells that item from others with the same include; null when nothing does.</param>
+public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, string? Item = null, ItemTraits? Traits = null)
 {
     /// <summary>The code, severity and message on one line.</summary>
     public override string ToString() => $"{Descriptor.Code}: {Message}";
 }
+
+/// <summary>What tells a project item from others with the same include.</summary>
+/// <param name="Type">The item's type, such as <c>Symlink</c>.</param>
+/// <param name="Metadatum">The name of a metadatum that is not the same for all of them; null when the type is enough.</param>
+/// <param name="Value">The metadatum's value.</param>
+public sealed record ItemTraits(string Type, string? Metadatum = null, string? Value = null);
 
 /// <summary>Takes findings. Adapters (MSBuild, the command line) decide how to show them.</summary>
 public interface IDiagnosticReporter

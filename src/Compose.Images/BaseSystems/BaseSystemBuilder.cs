@@ -2,6 +2,7 @@ using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
 using Compose.Formats.KernelModules;
+using Compose.Images.Declarations;
 using Compose.Images.Trees;
 
 namespace Compose.Images.BaseSystems;
@@ -31,10 +32,12 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
 
         var system = Kernel.MoveToModules(inputs);
         var kernelRelease = Kernel.ReleaseOf(system);
-        system = system.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
-        system = Symlinks.Add(CertificateBundle.Add(system), definition.Symlinks);
+        system = system.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
+        system = definition.Declared.Apply(CertificateBundle.Add(system), IsInImage, reporter);
         system = WithText(system, OsRelease, release);
-        system = MoveToUsr(system);
+        system = MoveToUsr(system, definition.Declared);
+        system = definition.Declared.AddGeneratedFiles(system, definition.Release.Id);
+        definition.Declared.CheckUnitSettings([system], reporter);
         cancellationToken.ThrowIfCancellationRequested();
 
         // depmod runs in the kernel package's script; without its indexes no module is found.
@@ -47,11 +50,17 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
     internal static FileTree WithText(FileTree tree, TreePath path, string text) =>
         new FileTreeBuilder(tree).Set(path, new FileEntry(EntryMetadata.File, new BytesContent(text))).Build();
 
+    private static bool IsInImage(TreePath path) => path.IsWithin(Usr);
+
     /// <summary>Only /usr is in the image: /etc becomes a layer in it, directories of /var are made at boot.</summary>
-    private static FileTree MoveToUsr(FileTree system)
+    private static FileTree MoveToUsr(FileTree system, DeclaredContent declared)
     {
         system = TreeConflicts.Guard("the base system", () => system.Relocate(Etc, EtcLayer));
-        var rules = StateDirectories.DirectoryRules(system.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry));
+        byte[] rules =
+        [
+            .. StateDirectories.DirectoryRules(system.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. DirectoryDefinition.Rules(declared.Directories, IsInImage),
+        ];
         system = system.Where(item => item.Path.IsWithin(Usr));
         return rules.Length == 0
             ? system

@@ -1,5 +1,5 @@
 using Compose.FileTrees;
-using Compose.Images.Extensions;
+using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
 using Compose.Images.Trees;
 using Compose.Packages.Inputs;
@@ -21,8 +21,8 @@ public sealed record BaseSystemDefinition
     /// <summary>The project's own files, laid over all inputs.</summary>
     public FileTree Files { get; init; } = FileTree.Empty;
 
-    /// <summary>Symbolic links to add to the system.</summary>
-    public IReadOnlyList<SymlinkDefinition> Symlinks { get; init; } = [];
+    /// <summary>What the project declares item by item.</summary>
+    public DeclaredContent Declared { get; init; } = new();
 
     /// <summary>The packages of the initrd.</summary>
     public IReadOnlyList<PackageInput> InitrdPackages { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
 using Compose.Images.Trees;
 
@@ -28,10 +29,11 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         CheckFiles(definition);
 
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter);
-        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs);
-        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
-        tree = Symlinks.Add(tree, definition.Symlinks);
-        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition.Name) : KeepMerged(tree, definition.Kind));
+        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
+        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
+        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter);
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition) : KeepMerged(tree, definition.Kind));
+        tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
         if (tree.Count == 1)
         {
             throw new DiagnosticException(ImageDiagnostics.EmptyExtension.Create(
@@ -61,14 +63,16 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     }
 
     /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
-    private FileTree MoveToUsr(FileTree tree, string name)
+    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition)
     {
+        var name = definition.Name;
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
         var source = TreePath.Parse("usr/share").Child(name).Child("etc");
         byte[] rules =
         [
             .. StateDirectories.CopyRules(etc, "/" + source),
             .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
         tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System);
         return rules.Length == 0
@@ -106,7 +110,8 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 
     private static FileTree AddRelease(FileTree tree, ExtensionDefinition definition, ReleaseFile? baseRelease)
     {
-        var release = ExtensionRelease.Create(definition.Release, definition.Units.Count > 0, baseRelease, definition.Kind);
+        var hasUnits = definition.Units.Count + definition.Declared.UnitSettings.Count > 0;
+        var release = ExtensionRelease.Create(definition.Release, hasUnits, baseRelease, definition.Kind);
         var path = ExtensionRelease.PathFor(definition.Name, definition.Kind);
         return new FileTreeBuilder(tree)
             .Set(path, new FileEntry(EntryMetadata.File, new BytesContent(release.ToString())))

@@ -9,9 +9,6 @@ namespace Compose.Images.Extensions;
 /// <summary>Finds what would go wrong when an extension is merged, before anything boots.</summary>
 internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 {
-    private static readonly IReadOnlyList<TreePath> UnitDirectories =
-        [.. ExtensionTraits.Of(ExtensionKind.System).UnitDirectories, .. ExtensionTraits.Of(ExtensionKind.Configuration).UnitDirectories];
-
     /// <summary>Runs every check.</summary>
     public void Check(
         ExtensionDefinition definition, FileTree tree, FileTree? baseTree, IReadOnlyList<ReferencedExtension> references)
@@ -26,6 +23,7 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
         CheckUnits(definition, tree, baseTree, references);
         if (baseTree is not null)
         {
+            definition.Declared.CheckUnitSettings([tree, baseTree, .. references.Select(reference => reference.Tree)], reporter);
             CheckAgainst("the base", definition.Name, tree, baseTree);
             CheckHiddenFiles(definition, tree, baseTree);
         }
@@ -72,9 +70,9 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 
     private void Require(string unit, string item, IReadOnlyList<FileTree> trees)
     {
-        if (!UnitDirectories.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
+        if (!UnitDirectories.All.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
         {
-            var others = UnitDirectories.SelectMany(directory => trees[0].Children(directory))
+            var others = UnitDirectories.All.SelectMany(directory => trees[0].Children(directory))
                 .Where(child => child.Entry is not DirectoryEntry)
                 .Select(child => TreePath.Describe(child.Path.Name));
             reporter.Report(ImageDiagnostics.UnitNotFound.Create(

@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.Images.Declarations;
 using Compose.Images.Trees;
 using Compose.Packages.Inputs;
 
@@ -28,13 +29,13 @@ public sealed record ExtensionDefinition
     /// <summary>Units that the extension promises to hold.</summary>
     public IReadOnlyList<UnitDefinition> Units { get; init; } = [];
 
-    /// <summary>Symbolic links to add.</summary>
-    public IReadOnlyList<SymlinkDefinition> Symlinks { get; init; } = [];
+    /// <summary>What the project declares item by item.</summary>
+    public DeclaredContent Declared { get; init; } = new();
 
     /// <summary>What is left out by default.</summary>
     public DefaultExclusions Exclusions { get; init; } = new();
 
-    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files.</summary>
+    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files, or of the base's.</summary>
     public long? SourceDateEpoch { get; init; }
 }
 
@@ -70,11 +71,6 @@ public sealed record ExtensionReleaseDefinition
 /// how it starts.
 /// </param>
 public sealed record UnitDefinition(string Name, string? UpheldBy = null);
-
-/// <summary>A symbolic link to add to a tree.</summary>
-/// <param name="Path">Where it stands.</param>
-/// <param name="Target">What it points to.</param>
-public sealed record SymlinkDefinition(string Path, string Target);
 
 /// <summary>An extension that is merged together with the one that is built.</summary>
 /// <param name="Name">Its name.</param>

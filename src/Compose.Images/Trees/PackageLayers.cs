@@ -54,7 +54,7 @@ public static class PackageLayers
         {
             reporter.Report(ImageDiagnostics.ScriptNotRun.Create(
                 $"{package.Name} {package.Version} has maintainer scripts that were not run: {string.Join(", ", package.MaintainerScripts)}. "
-                + "Declare what they do: users in sysusers.d, directories in tmpfiles.d, alternatives as Symlink items.",
+                + "Declare what they do: users as SystemUser items, directories as Directory items, alternatives as Symlink items.",
                 package.Name));
         }
     }

@@ -6,7 +6,14 @@ namespace Compose.Images.Trees;
 /// <summary>Times in a tree that depend on its inputs alone (SOURCE_DATE_EPOCH of reproducible-builds.org).</summary>
 internal static class SourceDate
 {
-    /// <summary>The newest time in the tree, in seconds since 1970: the time of the build, as far as its inputs tell.</summary>
+    /// <summary>The newest time in the inputs, or in the base when none has one: the time of the build, as far as its inputs tell.</summary>
+    public static long NewestOf(FileTree inputs, FileTree? baseTree)
+    {
+        var newest = NewestOf(inputs);
+        return newest == 0 && baseTree is not null ? NewestOf(baseTree) : newest;
+    }
+
+    /// <summary>The newest time in the tree, in seconds since 1970.</summary>
     public static long NewestOf(FileTree tree)
     {
         long newest = 0;

@@ -73,7 +73,7 @@ internal static class StateDirectories
     }
 
     /// <summary>The path in quotes, where releases of systemd agree about what has to be escaped.</summary>
-    private static string Quoted(TreePath path)
+    internal static string Quoted(TreePath path)
     {
         var text = "/" + Argument(path, path.Bytes);
         return !text.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '\\')

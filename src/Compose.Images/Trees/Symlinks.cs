@@ -1,12 +1,14 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
-using Compose.Images.Extensions;
+using Compose.Images.Declarations;
 
 namespace Compose.Images.Trees;
 
 /// <summary>Adds the symbolic links that a project declares.</summary>
 internal static class Symlinks
 {
+    private static readonly ItemTraits Traits = new("Symlink");
+
     /// <summary>The tree with the links; each replaces a file or link that stands in its place.</summary>
     /// <exception cref="DiagnosticException">A path is not one, or a directory stands there.</exception>
     public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links)
@@ -17,13 +19,13 @@ internal static class Symlinks
             if (!TreePath.TryParse(System.Text.Encoding.UTF8.GetBytes(link.Path), out var path) || path.IsRoot || link.Target.Length == 0)
             {
                 throw new DiagnosticException(ImageDiagnostics.BadValue.Create(
-                    $"The symbolic link '{link.Path}' → '{link.Target}' needs a path inside the image, and a target.", link.Path));
+                    $"The symbolic link '{link.Path}' → '{link.Target}' needs a path inside the image, and a target.", link.Path, Traits));
             }
 
             if (builder[path] is DirectoryEntry)
             {
                 throw new DiagnosticException(ImageDiagnostics.DirectoryOverSymlink.Create(
-                    $"The symbolic link '/{path}' cannot be made: a directory stands there.", link.Path));
+                    $"The symbolic link '/{path}' cannot be made: a directory stands there.", link.Path, Traits));
             }
 
             builder.Set(path, new SymlinkEntry(link.Target));

@@ -40,6 +40,11 @@ public sealed record LockFile
     [JsonPropertyOrder(4)]
     public IReadOnlyList<LockedImage>? Images { get; init; }
 
+    /// <summary>The NuGet packages, sorted by name; null when none is asked for.</summary>
+    [JsonPropertyOrder(5)]
+    [JsonPropertyName("nugetPackages")]
+    public IReadOnlyList<LockedNuGetPackage>? NuGetPackages { get; init; }
+
     /// <summary>A lock file of nothing.</summary>
     internal static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
@@ -130,6 +135,11 @@ public sealed record LockFile
         foreach (var image in Images ?? [])
         {
             (image ?? throw new FormatException("The list of images has a null.")).Check();
+        }
+
+        foreach (var package in NuGetPackages ?? [])
+        {
+            (package ?? throw new FormatException("The list of NuGet packages has a null.")).Check();
         }
     }
 

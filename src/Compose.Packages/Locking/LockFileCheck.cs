@@ -1,5 +1,6 @@
 using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Restoring;
 
 namespace Compose.Packages.Locking;
@@ -23,5 +24,10 @@ public static class LockFileCheck
     /// <summary>What makes the lock file unfit for the project; nothing when it fits.</summary>
     /// <exception cref="DiagnosticException">A referenced lock file is missing or cannot be read.</exception>
     public static IReadOnlyList<string> Differences(LockFile file, InputRequests requests) =>
-        [.. PackageDifferences.Of(file, requests), .. ArchiveDifferences.Of(file, requests.Archives), .. ContainerImageDifferences.Of(file, requests.Images)];
+    [
+        .. PackageDifferences.Of(file, requests),
+        .. ArchiveDifferences.Of(file, requests.Archives),
+        .. ContainerImageDifferences.Of(file, requests.Images),
+        .. NuGetDifferences.Of(file, requests.NuGetPackages),
+    ];
 }

@@ -1,5 +1,6 @@
 using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
 using Compose.Packages.Releases;
 
@@ -20,6 +21,9 @@ public sealed record InputRequests
     /// <summary>The container images, in the project's order.</summary>
     public IReadOnlyList<ContainerImageRequest> Images { get; init; } = [];
 
+    /// <summary>The NuGet packages, each once.</summary>
+    public IReadOnlyList<NuGetRequest> NuGetPackages { get; init; } = [];
+
     /// <summary>Whether nothing is asked for, so that no lock file is needed.</summary>
-    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0 && Images.Count == 0;
+    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0 && Images.Count == 0 && NuGetPackages.Count == 0;
 }

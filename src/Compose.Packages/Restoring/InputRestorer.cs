@@ -2,6 +2,7 @@ using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
+using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Restoring;
@@ -33,6 +34,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
             new PackageRestorer(store, downloader, clock, input),
             new ArchiveRestorer(store, upstream, clock, reporter, input),
             images,
+            new NuGetRestorer(store, input),
         ];
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);

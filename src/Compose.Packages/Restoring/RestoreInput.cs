@@ -21,6 +21,9 @@ public sealed record RestoreInput
     /// <summary>How registries are reached.</summary>
     public RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>The absolute path of what NuGet wrote about the packages that it restored; read only when one is needed.</summary>
+    public string NuGetAssetsFile { get; init; } = "";
+
     /// <summary>Fail rather than change the lock file (<c>RestoreLockedMode</c>).</summary>
     public bool LockedMode { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Compose.Diagnostics;
 using Microsoft.Build.Framework;
 
 namespace Compose.Tasks.Diagnostics;
@@ -11,7 +12,7 @@ internal readonly record struct SourcePlace(string File, int Line, int Column);
 internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> items)
 {
     /// <summary>The place of the item with this include; the project file when there is none.</summary>
-    public SourcePlace Find(string? include)
+    public SourcePlace Find(string? include, ItemTraits? traits = null)
     {
         if (include is null || items.FirstOrDefault(item => item.ItemSpec == include) is not { } item)
         {
@@ -25,26 +26,43 @@ internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> i
             return new SourcePlace(projectFile, 0, 0);
         }
 
-        var attribute = FindAttribute(file, item.ItemSpec);
+        var attribute = FindAttribute(file, item.ItemSpec, traits);
         return attribute is IXmlLineInfo line && line.HasLineInfo()
             ? new SourcePlace(file, line.LineNumber, line.LinePosition)
             : new SourcePlace(file, 0, 0);
     }
 
-    private static XAttribute? FindAttribute(string file, string include)
+    private static XAttribute? FindAttribute(string file, string include, ItemTraits? traits)
     {
         try
         {
-            return XDocument.Load(file, LoadOptions.SetLineInfo)
+            var found = XDocument.Load(file, LoadOptions.SetLineInfo)
                 .Descendants()
                 .SelectMany(element => element.Attributes())
-                .FirstOrDefault(attribute => attribute.Name.LocalName is "Include" or "Update" && Names(attribute.Value, include));
+                .Where(attribute => attribute.Name.LocalName is "Include" or "Update" && Names(attribute.Value, include))
+                .ToArray();
+
+            // Of several, the one that has most in common with the item; an expression in the file hides what it stands for.
+            return found.MaxBy(attribute => Agreement(attribute.Parent!, traits));
         }
         catch (Exception e) when (e is XmlException or IOException)
         {
             // The place is a courtesy: MSBuild has read the file, but someone may be editing it now.
             return null;
         }
+    }
+
+    private static int Agreement(XElement element, ItemTraits? traits)
+    {
+        if (traits is null || element.Name.LocalName != traits.Type)
+        {
+            return 0;
+        }
+
+        var value = traits.Metadatum is null
+            ? null
+            : element.Attribute(traits.Metadatum)?.Value ?? element.Elements().FirstOrDefault(child => child.Name.LocalName == traits.Metadatum)?.Value;
+        return traits.Metadatum is not null && (value ?? "") == traits.Value ? 2 : 1;
     }
 
     private static bool Names(string includes, string include) =>

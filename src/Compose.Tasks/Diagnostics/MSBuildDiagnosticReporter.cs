@@ -13,7 +13,7 @@ internal sealed class MSBuildDiagnosticReporter(TaskLoggingHelper log, ItemLocat
     public void Report(Diagnostic diagnostic)
     {
         var code = diagnostic.Descriptor.Code;
-        var place = locator.Find(diagnostic.Item);
+        var place = locator.Find(diagnostic.Item, diagnostic.Traits);
         lock (_lock)
         {
             switch (diagnostic.Descriptor.Severity)

@@ -9,9 +9,9 @@ public static class TaskDiagnostics
     public static readonly DiagnosticDescriptor UnknownKind =
         new("COMPOSE9001", DiagnosticSeverity.Error, "The project's kind is not known");
 
-    /// <summary>A reference is to something else than a Compose project.</summary>
+    /// <summary>A reference is to something else than a Compose project or a .NET application.</summary>
     public static readonly DiagnosticDescriptor ForeignReference =
-        new("COMPOSE9002", DiagnosticSeverity.Error, "A reference is not to a Compose project");
+        new("COMPOSE9002", DiagnosticSeverity.Error, "A reference is to no project that can be taken in");
 
     /// <summary>A project of this kind cannot have this reference.</summary>
     public static readonly DiagnosticDescriptor WrongReference =
@@ -48,4 +48,12 @@ public static class TaskDiagnostics
     /// <summary>An extension that is a folder cannot become a file of an image.</summary>
     public static readonly DiagnosticDescriptor DirectoryEmbedded =
         new("COMPOSE9011", DiagnosticSeverity.Error, "A directory cannot be embedded in an image");
+
+    /// <summary>An include is a pattern for paths in an image, which MSBuild takes for one of the build host's.</summary>
+    public static readonly DiagnosticDescriptor WildcardInclude =
+        new("COMPOSE9012", DiagnosticSeverity.Error, "An Include has a wildcard");
+
+    /// <summary>A .NET project that is referenced cannot run in an image.</summary>
+    public static readonly DiagnosticDescriptor UnsuitableApplication =
+        new("COMPOSE9013", DiagnosticSeverity.Error, "A referenced .NET project cannot be taken into an image");
 }

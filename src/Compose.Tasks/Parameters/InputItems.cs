@@ -16,6 +16,7 @@ internal static class InputItems
     /// <param name="recommends">Whether recommended packages are taken too.</param>
     /// <param name="archives">Its Archive items.</param>
     /// <param name="containerImages">Its OciImage items.</param>
+    /// <param name="nuGetContents">Its NuGetContent items.</param>
     /// <exception cref="DiagnosticException">An item or a metadatum cannot be used.</exception>
     public static InputRequests Read(
         string projectDirectory,
@@ -25,11 +26,13 @@ internal static class InputItems
         IReadOnlyList<ITaskItem> references,
         bool recommends,
         IReadOnlyList<ITaskItem> archives,
-        IReadOnlyList<ITaskItem> containerImages) => new()
+        IReadOnlyList<ITaskItem> containerImages,
+        IReadOnlyList<ITaskItem> nuGetContents) => new()
         {
             Repository = packages.Count == 0 ? null : PackageItems.Repository(repositories, architecture),
             Groups = PackageItems.Groups(packages, references, recommends),
             Archives = ArchiveItems.Requests(archives, projectDirectory),
             Images = ContainerImageItems.Requests(containerImages, projectDirectory, architecture),
+            NuGetPackages = NuGetItems.Requests(nuGetContents),
         };
 }

@@ -1,0 +1,100 @@
+using System.Text;
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.Images.Extensions;
+using Compose.Images.Trees;
+
+namespace Compose.Images.Declarations;
+
+/// <summary>
+/// What a project declares item by item, in place of what packages do in scripts: files, directories, links, users, settings
+/// of units, and what is taken away.
+/// </summary>
+public sealed record DeclaredContent
+{
+    /// <summary>Files of the build host.</summary>
+    public IReadOnlyList<FileDefinition> Files { get; init; } = [];
+
+    /// <summary>Directories, in the image or made at boot.</summary>
+    public IReadOnlyList<DirectoryDefinition> Directories { get; init; } = [];
+
+    /// <summary>Symbolic links.</summary>
+    public IReadOnlyList<SymlinkDefinition> Symlinks { get; init; } = [];
+
+    /// <summary>What is taken away, after all else.</summary>
+    public IReadOnlyList<RemovalDefinition> Removals { get; init; } = [];
+
+    /// <summary>System users.</summary>
+    public IReadOnlyList<SystemUserDefinition> Users { get; init; } = [];
+
+    /// <summary>System groups.</summary>
+    public IReadOnlyList<SystemGroupDefinition> Groups { get; init; } = [];
+
+    /// <summary>Settings of units.</summary>
+    public IReadOnlyList<UnitSettingDefinition> UnitSettings { get; init; } = [];
+
+    /// <summary>The tree of <see cref="Files"/>.</summary>
+    /// <exception cref="DiagnosticException">A file cannot be where it is wanted.</exception>
+    internal FileTree FileTree => FileDefinition.MakeTree(Files);
+
+    /// <summary>Adds directories and links, and takes away what is to go.</summary>
+    /// <param name="tree">All that came in.</param>
+    /// <param name="isInImage">Whether the image holds what is at a path; what it does not hold is made at boot.</param>
+    /// <param name="reporter">Takes findings.</param>
+    /// <exception cref="DiagnosticException">An item cannot be made.</exception>
+    internal FileTree Apply(FileTree tree, Func<TreePath, bool> isInImage, IDiagnosticReporter reporter)
+    {
+        tree = DirectoryDefinition.AddToTree(tree, Directories, isInImage);
+        tree = Trees.Symlinks.Add(tree, Symlinks);
+        return RemovalDefinition.Apply(tree, Removals, reporter);
+    }
+
+    /// <summary>Adds the files that are made of items: sysusers.d and drop-ins.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="owner">The name of the extension or base system, which the files' names hold.</param>
+    /// <exception cref="DiagnosticException">An item is wrong, or a file stands where one is to be made.</exception>
+    internal FileTree AddGeneratedFiles(FileTree tree, string owner)
+    {
+        var builder = new FileTreeBuilder(tree);
+        var users = SystemUsers.Lines(Users, Groups);
+        if (users.Length > 0)
+        {
+            AddText(builder, TreePath.Parse("usr/lib/sysusers.d").Child($"10-{owner}.conf"), users);
+        }
+
+        foreach (var (path, text) in UnitDropIns.Create(UnitSettings, owner))
+        {
+            AddText(builder, path, text);
+        }
+
+        return TreeConflicts.Guard("the generated files", builder.Build);
+    }
+
+    /// <summary>Reports settings for units that no tree holds.</summary>
+    /// <param name="trees">What there will be; with nothing but the project's own tree, nothing is known.</param>
+    /// <param name="reporter">Takes the findings.</param>
+    internal void CheckUnitSettings(IReadOnlyList<FileTree> trees, IDiagnosticReporter reporter)
+    {
+        foreach (var setting in UnitSettings.DistinctBy(setting => setting.Unit, StringComparer.Ordinal))
+        {
+            var template = UnitName.TemplateOf(setting.Unit);
+            if (!UnitName.NeedsNoFile(setting.Unit)
+                && !trees.Any(tree => UnitDirectories.All.Any(directory => tree.Contains(directory.Child(setting.Unit)) || tree.Contains(directory.Child(template)))))
+            {
+                reporter.Report(ImageDiagnostics.SettingsOfNoUnit.Create(
+                    $"The unit '{setting.Unit}' is neither in the image nor in what it is built on; its settings would change nothing.", setting.Unit, setting.Traits));
+            }
+        }
+    }
+
+    private static void AddText(FileTreeBuilder builder, TreePath path, string text)
+    {
+        if (builder[path] is not null)
+        {
+            throw new DiagnosticException(ImageDiagnostics.GeneratedFileExists.Create(
+                $"'/{path}' is made of the project's items, and a package or file of the project has it too. Rename that file."));
+        }
+
+        builder.Set(path, new FileEntry(EntryMetadata.File, new BytesContent(Encoding.UTF8.GetBytes(text))));
+    }
+}

@@ -1,0 +1,48 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+
+namespace Compose.Images.Declarations;
+
+/// <summary>A file of the build host that a project puts into an image.</summary>
+/// <param name="Source">The item's include: the file as the project names it.</param>
+/// <param name="Content">Its bytes.</param>
+/// <param name="IsExecutable">Whether the build host may execute it: it is so in the image, unless there is a mode.</param>
+/// <param name="Destination">The path in the image.</param>
+/// <param name="Mode">The mode in octal digits; null for 0644 or 0755.</param>
+/// <param name="User">The owner's number; null for root.</param>
+/// <param name="Group">The group's number; null for root.</param>
+public sealed record FileDefinition(
+    string Source, FileContent Content, bool IsExecutable, string Destination, string? Mode = null, string? User = null, string? Group = null)
+{
+    internal ItemTraits Traits => new("ExtensionFile", "Destination", Destination);
+
+    /// <summary>The tree that the files make.</summary>
+    /// <exception cref="DiagnosticException">A destination is no path where a file can be, or two files have one.</exception>
+    internal static FileTree MakeTree(IReadOnlyList<FileDefinition> files)
+    {
+        var builder = new FileTreeBuilder();
+        foreach (var file in files)
+        {
+            var path = ImagePath.Parse(file.Destination, "the Destination of a file", file.Source, file.Traits);
+            if (!ImagePath.CanHoldFile(path))
+            {
+                throw new DiagnosticException(ImageDiagnostics.OutsideUsrAndOpt.AsError().Create(
+                    $"'/{path}' is outside /usr, /opt and /etc: an image has no file there. Give '{file.Source}' another Destination.", file.Source, file.Traits));
+            }
+
+            if (builder[path] is not null)
+            {
+                throw new DiagnosticException(ImageDiagnostics.DeclaredTwice.Create(
+                    $"Two ExtensionFile items have the Destination '/{path}'. A Destination that ends with '/' is a folder, in which each file keeps its name.",
+                    file.Source,
+                    file.Traits));
+            }
+
+            var defaults = file.IsExecutable ? EntryMetadata.Executable : EntryMetadata.File;
+            var metadata = new ItemMetadata(file.Source, file.Traits).ForTree(defaults, file.Mode, file.User, file.Group);
+            builder.Set(path, new FileEntry(metadata, file.Content));
+        }
+
+        return Trees.TreeConflicts.Guard("the ExtensionFile items", builder.Build);
+    }
+}

@@ -1,0 +1,77 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.Images.Applications;
+using Compose.Images.Extensions;
+using Compose.Packages.Inputs;
+using Compose.Tasks.Diagnostics;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks.Parameters;
+
+/// <summary>Reads what referenced .NET applications published (Compose.Application.targets), and what the references say of them.</summary>
+/// <param name="applications">One item for each, with the metadata of its project and of its ProjectReference.</param>
+/// <param name="files">The published files, with the metadata RelativePath and ComposeProject.</param>
+internal sealed class ApplicationItems(IReadOnlyList<ITaskItem> applications, IReadOnlyList<ITaskItem> files)
+{
+    private const string DefaultTarget = "multi-user.target";
+
+    /// <summary>The trees, in the project's order.</summary>
+    /// <exception cref="DiagnosticException">An application cannot be put into an image.</exception>
+    public IReadOnlyList<InputTree> Trees => [.. applications.Select(application => ApplicationTree.Create(Definition(application)))];
+
+    /// <summary>The units that the references name.</summary>
+    public IReadOnlyList<UnitDefinition> Units =>
+    [
+        .. applications
+            .Select(application => (Name: UnitOf(application), Target: PropertyValue.Text(application.GetMetadata("UpheldBy"))))
+            .Where(unit => unit.Name is not null)
+            .Select(unit => new UnitDefinition(unit.Name!, unit.Target ?? DefaultTarget)),
+    ];
+
+    private ApplicationDefinition Definition(ITaskItem application)
+    {
+        var project = application.GetMetadata("ComposeProject");
+        var name = NameOf(application);
+        return new ApplicationDefinition
+        {
+            Name = name,
+            Version = PropertyValue.Text(application.GetMetadata("ComposeVersion")),
+            Program = application.GetMetadata("ComposeProgram"),
+            Files = [.. files.Where(file => file.GetMetadata("ComposeProject") == project).Select(File)],
+            Service = IsService(application)
+                ? new ServiceDefinition(
+                    PropertyValue.Text(application.GetMetadata("Description")) ?? name,
+                    PropertyValue.Boolean("UsesSystemdHosting", application.GetMetadata("ComposeUsesSystemdHosting")) ?? false)
+                : null,
+        };
+    }
+
+    private static PublishedFile File(ITaskItem item)
+    {
+        var path = item.GetMetadata("FullPath");
+        var file = new FileInfo(path);
+        return file.Exists
+            ? new PublishedFile(item.GetMetadata("RelativePath").Replace('\\', '/'), new HostFileContent(path, file.Length))
+            : throw new DiagnosticException(TaskDiagnostics.FileAccess.Create($"'{path}', which an application publishes, does not exist."));
+    }
+
+    private static string NameOf(ITaskItem application) =>
+        PropertyValue.Text(application.GetMetadata("ApplicationName")) ?? application.GetMetadata("ComposeProgram");
+
+    private static bool IsService(ITaskItem application) =>
+        PropertyValue.Boolean("the ProjectReference's GenerateSystemdUnit", application.GetMetadata("GenerateSystemdUnit")) ?? false;
+
+    /// <summary>The unit that the author supplies, or the one that is generated.</summary>
+    private static string? UnitOf(ITaskItem application)
+    {
+        var supplied = PropertyValue.Text(application.GetMetadata("SystemdUnit"));
+        if (!IsService(application))
+        {
+            return supplied;
+        }
+
+        return supplied is null
+            ? ApplicationTree.UnitName(NameOf(application))
+            : throw PropertyValue.Bad("the ProjectReference's SystemdUnit", supplied, "nothing, where GenerateSystemdUnit is true: SystemdUnit names a unit of yours, below files/");
+    }
+}
