@@ -29,6 +29,9 @@ var testTools = new Dictionary<string, string>
     ["dpkg-scanpackages"] = "dpkg-dev",
     ["zstd"] = "zstd",
     ["xz"] = "xz-utils",
+    ["bzip2"] = "bzip2",
+    ["bsdtar"] = "libarchive-tools",
+    ["zip"] = "zip",
 };
 
 Task("TestTools")
