@@ -64,4 +64,36 @@ public static class ImageDiagnostics
     /// <summary>An extension of an image would not be merged on its base.</summary>
     public static readonly DiagnosticDescriptor IncompatibleExtension =
         new("COMPOSE3005", DiagnosticSeverity.Error, "An extension does not fit the base");
+
+    /// <summary>A file of a key or a certificate cannot be used.</summary>
+    public static readonly DiagnosticDescriptor UnusableKey =
+        new("COMPOSE3010", DiagnosticSeverity.Error, "A key or a certificate cannot be used");
+
+    /// <summary>A private key is not that of a certificate.</summary>
+    public static readonly DiagnosticDescriptor KeyAndCertificateDiffer =
+        new("COMPOSE3011", DiagnosticSeverity.Error, "A certificate does not belong to the key");
+
+    /// <summary>A root hash was not signed, or not rightly.</summary>
+    public static readonly DiagnosticDescriptor NotSigned =
+        new("COMPOSE3012", DiagnosticSeverity.Error, "The root hash could not be signed");
+
+    /// <summary>mkfs.erofs is missing or failed.</summary>
+    public static readonly DiagnosticDescriptor NoErofs =
+        new("COMPOSE3013", DiagnosticSeverity.Error, "An erofs image cannot be made");
+
+    /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
+    public static readonly DiagnosticDescriptor WrongExtensionRelease =
+        new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");
+
+    /// <summary>What is opened is no image of a known kind.</summary>
+    public static readonly DiagnosticDescriptor UnknownArtifact =
+        new("COMPOSE3020", DiagnosticSeverity.Error, "The file is no image that is known");
+
+    /// <summary>A file system that should be verified lacks its hashes or a root hash.</summary>
+    public static readonly DiagnosticDescriptor NothingToVerify =
+        new("COMPOSE3021", DiagnosticSeverity.Error, "A partition cannot be verified");
+
+    /// <summary>Places that name the root hash of one partition name different ones.</summary>
+    public static readonly DiagnosticDescriptor RootHashesDiffer =
+        new("COMPOSE3022", DiagnosticSeverity.Error, "Root hashes do not agree");
 }

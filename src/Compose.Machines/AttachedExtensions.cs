@@ -9,20 +9,23 @@ namespace Compose.Machines;
 /// </summary>
 public static class AttachedExtensions
 {
-    private static readonly string[] Suffixes = [".raw", ".sysext"];
+    private static readonly string[] Suffixes = [".raw", ".sysext", ".confext"];
 
     /// <summary>The options with the extensions' disks and credentials.</summary>
     /// <param name="options">What the machine is made of.</param>
     /// <param name="extensions">Paths of extension images; their file names are the extensions' names.</param>
+    /// <param name="configurations">The same of configuration extensions, which are merged over /etc.</param>
     /// <exception cref="ArgumentException">A file's name is not <c>NAME.raw</c>, or two have the same.</exception>
-    public static MachineOptions WithExtensions(this MachineOptions options, IReadOnlyList<string> extensions)
+    public static MachineOptions WithExtensions(
+        this MachineOptions options, IReadOnlyList<string> extensions, IReadOnlyList<string>? configurations = null)
     {
-        if (extensions.Count == 0)
+        string[] paths = [.. extensions, .. configurations ?? []];
+        if (paths.Length == 0)
         {
             return options;
         }
 
-        var names = extensions.Select(NameOf).ToArray();
+        var names = paths.Select(NameOf).ToArray();
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Length)
         {
             throw new ArgumentException("Two extensions have the same name.", nameof(extensions));
@@ -33,8 +36,8 @@ public static class AttachedExtensions
         for (var i = 0; i < names.Length; i++)
         {
             var serial = $"extension-{i}";
-            disks.Add(new(extensions[i], serial));
-            script.Append("attach ").Append(serial).Append(' ').Append(Bash.Quote(names[i])).Append('\n');
+            disks.Add(new(paths[i], serial));
+            script.Append(i < extensions.Count ? "attach " : "attach_configuration ").Append(serial).Append(' ').Append(Bash.Quote(names[i])).Append('\n');
         }
 
         return options with

@@ -11,6 +11,9 @@ public sealed record InteractiveOptions
     /// <summary>Paths of extension images (<c>NAME.raw</c>) that the guest merges too, in place of its own of that name.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
+    /// <summary>The same of configuration extensions.</summary>
+    public IReadOnlyList<string> ConfigurationExtensions { get; init; } = [];
+
     /// <summary>How many processors the guest has.</summary>
     public int ProcessorCount { get; init; } = 2;
 
@@ -56,7 +59,7 @@ public static class InteractiveSession
         Console = ConsoleMode.Terminal,
         GuestAgent = false,
         Credentials = options.Autologin ? [Autologin] : [],
-    }.WithExtensions(options.Extensions);
+    }.WithExtensions(options.Extensions, options.ConfigurationExtensions);
 
     private static Credential Autologin => Credential.UnitDropIn(
         "serial-getty@ttyS0.service",

@@ -24,6 +24,9 @@ public sealed class BuildBaseSystem : PackagedTask
     /// <summary><c>SYSEXT_LEVEL</c>; empty for none.</summary>
     public string SysextLevel { get; set; } = "";
 
+    /// <summary><c>CONFEXT_LEVEL</c>.</summary>
+    public string ConfextLevel { get; set; } = "";
+
     /// <summary><c>IMAGE_ID</c>; empty for none.</summary>
     public string ImageId { get; set; } = "";
 
@@ -71,6 +74,7 @@ public sealed class BuildBaseSystem : PackagedTask
                 Name = ReleaseName,
                 VersionId = VersionId,
                 SysextLevel = PropertyValue.Text(SysextLevel),
+                ConfextLevel = PropertyValue.Text(ConfextLevel),
                 ImageId = PropertyValue.Text(ImageId),
                 ImageVersion = PropertyValue.Text(ImageVersion),
             },

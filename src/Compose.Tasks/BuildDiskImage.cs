@@ -137,7 +137,7 @@ public sealed class BuildDiskImage : ComposeTask
 
     private static EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
         File.Exists(extension.Path)
-            ? new EmbeddedExtension(extension.Name, extension.Path, extension.ReadTree(store))
+            ? new EmbeddedExtension(extension.Name, extension.Path, extension.ReadTree(store), extension.ExtensionKind)
             : throw new DiagnosticException(TaskDiagnostics.DirectoryEmbedded.Create(
                 $"The extension '{extension.Name}' is no file: '{extension.Path}'. Set its ExtensionFormat to squashfs."));
 

@@ -1,9 +1,7 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
-using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
 using Compose.Images.Extensions;
-using Compose.SquashFs;
 using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
 
@@ -12,11 +10,14 @@ namespace Compose.Tasks;
 /// <summary>Builds an extension: its image or folder, its tree for the projects that reference it, the list of its packages.</summary>
 public sealed class BuildExtension : PackagedTask
 {
+    /// <summary>The kind of extension: <c>sysext</c> or <c>confext</c>.</summary>
+    public string Kind { get; set; } = "sysext";
+
     /// <summary>The name of the file, without suffix, and of extension-release.</summary>
     [Required]
     public string ExtensionName { get; set; } = "";
 
-    /// <summary><c>squashfs</c> or <c>directory</c>.</summary>
+    /// <summary><c>squashfs</c>, <c>ddi</c>, <c>erofs</c> or <c>directory</c>.</summary>
     public string Format { get; set; } = "squashfs";
 
     /// <summary><c>zstd</c>, <c>gzip</c>, <c>xz</c>, <c>lz4</c> or <c>none</c>.</summary>
@@ -34,11 +35,29 @@ public sealed class BuildExtension : PackagedTask
     /// <summary>The size of a data block in bytes.</summary>
     public string BlockSize { get; set; } = "";
 
+    /// <summary>What UUIDs and the salt of dm-verity are derived from; empty for a seed made of the name.</summary>
+    public string Seed { get; set; } = "";
+
+    /// <summary>Whether a squashfs image gets its hashes of dm-verity beside it.</summary>
+    public string VeritySideFiles { get; set; } = "";
+
+    /// <summary>A file with the private key that signs the root hash; empty for an image that is not signed.</summary>
+    public string SigningKey { get; set; } = "";
+
+    /// <summary>A file with the key's certificate; empty when the key's file has it.</summary>
+    public string SigningCertificate { get; set; } = "";
+
+    /// <summary>A command that signs instead.</summary>
+    public string SigningCommand { get; set; } = "";
+
+    /// <summary>A file with the passphrase of the key; empty for the environment's, or none.</summary>
+    public string SigningPassphraseFile { get; set; } = "";
+
     /// <summary><c>ID</c> of extension-release; empty for the base's.</summary>
     public string ReleaseId { get; set; } = "";
 
-    /// <summary><c>SYSEXT_LEVEL</c>; empty for the base's.</summary>
-    public string SysextLevel { get; set; } = "";
+    /// <summary><c>SYSEXT_LEVEL</c> or <c>CONFEXT_LEVEL</c>; empty for the base's.</summary>
+    public string Level { get; set; } = "";
 
     /// <summary><c>VERSION_ID</c>; empty for the base's when that has no level.</summary>
     public string VersionId { get; set; } = "";
@@ -80,15 +99,17 @@ public sealed class BuildExtension : PackagedTask
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
         var store = OpenStore();
-        var write = Writer(store, reporter);
+        using var output = Output(store, reporter);
+        output.Check();
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {
             Name = ExtensionName,
+            Kind = PropertyValue.Choice("ComposeProjectKind", Kind, ("sysext", ExtensionKind.System), ("confext", ExtensionKind.Configuration)),
             Release = new ExtensionReleaseDefinition
             {
                 Id = PropertyValue.Text(ReleaseId),
-                SysextLevel = PropertyValue.Text(SysextLevel),
+                Level = PropertyValue.Text(Level),
                 VersionId = PropertyValue.Text(VersionId),
                 Architecture = PropertyValue.Text(Architecture),
                 Scope = PropertyValue.Text(Scope),
@@ -111,7 +132,7 @@ public sealed class BuildExtension : PackagedTask
             return;
         }
 
-        write(tree, cancellationToken);
+        output.Write(tree, cancellationToken);
         WritePackagesFile(PackagesFile, ExtensionName, "extension");
 
         // The tree comes last: its time says that all is written.
@@ -119,59 +140,23 @@ public sealed class BuildExtension : PackagedTask
     }
 
     /// <summary>What writes the output; made first, so that a wrong property is found before the work.</summary>
-    private Action<FileTree, CancellationToken> Writer(ContentStore store, IDiagnosticReporter reporter)
+    private ExtensionOutput Output(ContentStore store, IDiagnosticReporter reporter) => new()
     {
-        var budget = CompressionBudget.Read(CompressionLevel, CompressionTimeBudget, CompressionSizeBudget);
-        var level = budget is null ? CompressionLevel : "";
-        var compression = PropertyValue.Compression("ExtensionCompression", Compression, "ExtensionCompressionLevel", level);
-        if (budget is not null && compression.Levels is null)
-        {
-            throw PropertyValue.Bad("ExtensionCompressionLevel", CompressionLevel, $"nothing, as the compression '{Compression}' has no levels");
-        }
+        Name = ExtensionName,
+        Path = OutputPath,
+        Format = Format,
+        Compression = Compression,
+        CompressionLevel = CompressionLevel,
+        Budget = CompressionBudget.Read(CompressionLevel, CompressionTimeBudget, CompressionSizeBudget),
+        BlockSize = BlockSize,
+        Architecture = Architecture,
+        Seed = Seed,
+        VeritySideFiles = VeritySideFiles,
+        Signing = new SigningProperties(Resolve(SigningKey), Resolve(SigningCertificate), SigningCommand, Resolve(SigningPassphraseFile), ProjectDirectory),
+        Cache = OpenBlockCache(store),
+        Reporter = reporter,
+        Log = Log,
+    };
 
-        var options = new SquashFsOptions
-        {
-            Compression = compression,
-            BlockSize = ReadBlockSize(),
-            Cache = OpenBlockCache(store),
-        };
-        return PropertyValue.Choice<Action<FileTree, CancellationToken>>(
-            "ExtensionFormat",
-            Format,
-            ("squashfs", (tree, cancellationToken) => WriteSquashFs(tree, options, budget, reporter, cancellationToken)),
-            ("directory", (tree, cancellationToken) => HostDirectoryWriter.Write(tree, OutputPath, cancellationToken)));
-    }
-
-    private int ReadBlockSize()
-    {
-        var size = PropertyValue.Size("ExtensionBlockSize", BlockSize) ?? new SquashFsOptions().BlockSize;
-        return size is >= SquashFsOptions.MinimumBlockSize and <= SquashFsOptions.MaximumBlockSize && long.IsPow2(size)
-            ? (int)size
-            : throw PropertyValue.Bad("ExtensionBlockSize", BlockSize, "a power of two from 4096 to 1048576");
-    }
-
-    private void WriteSquashFs(
-        FileTree tree, SquashFsOptions options, CompressionBudget? budget, IDiagnosticReporter reporter, CancellationToken cancellationToken)
-    {
-        options = options with { ModificationTime = NewestTime(tree) };
-        var summary = budget is null
-            ? SquashFsWriter.WriteFile(tree, OutputPath, options, null, cancellationToken)
-            : budget.WriteFile(tree, OutputPath, options, reporter, message => Log.LogMessage(MessageImportance.High, "{0}", message), cancellationToken);
-        Log.LogMessage(MessageImportance.Low, "{0}", summary);
-        if (summary.CacheFailure is { } reason)
-        {
-            Log.LogMessage(MessageImportance.Normal, "{0}", $"Compressed blocks could not be kept for the next build: {reason}");
-        }
-    }
-
-    private static long NewestTime(FileTree tree)
-    {
-        long newest = 0;
-        foreach (var item in tree.Items)
-        {
-            newest = Math.Max(newest, item.Entry.Metadata.ModifiedTime);
-        }
-
-        return Math.Min(newest, uint.MaxValue);
-    }
+    private string Resolve(string path) => path.Length == 0 ? "" : Absolute(path);
 }

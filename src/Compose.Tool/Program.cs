@@ -2,11 +2,29 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Compose.Tool;
 using Compose.Tool.Boot;
+using Compose.Tool.Diff;
+using Compose.Tool.Extract;
+using Compose.Tool.Inspect;
 using Compose.Tool.Pack;
+using Compose.Tool.Verify;
 
 var pack = PackCommand.Create();
-var root = new RootCommand("Packs squashfs images, and boots disk images.") { pack, BootCommand.Create() };
-DetailedHelp.AddTo(root, new Dictionary<Command, string> { [pack] = PackCommand.Details });
+var inspect = InspectCommand.Create();
+var extract = ExtractCommand.Create();
+var verify = VerifyCommand.Create();
+var diff = DiffCommand.Create();
+var root = new RootCommand("Packs squashfs images; looks into extensions and disk images, and boots the latter.")
+{
+    pack, inspect, extract, verify, diff, BootCommand.Create(),
+};
+DetailedHelp.AddTo(root, new Dictionary<Command, string>
+{
+    [pack] = PackCommand.Details,
+    [inspect] = InspectCommand.Details,
+    [extract] = ExtractCommand.Details,
+    [verify] = VerifyCommand.Details,
+    [diff] = DiffCommand.Details,
+});
 var result = root.Parse(args);
 if (result.Action is not ParseErrorAction wrong)
 {

@@ -20,4 +20,24 @@ public static class ToolDiagnostics
     /// <summary>Extended attributes were left out.</summary>
     public static readonly DiagnosticDescriptor AttributesLeftOut =
         new("COMPOSE9104", DiagnosticSeverity.Warning, "Extended attributes are left out");
+
+    /// <summary>An image or folder is missing or cannot be read.</summary>
+    public static readonly DiagnosticDescriptor UnreadableArtifact =
+        new("COMPOSE9110", DiagnosticSeverity.Error, "An image cannot be read");
+
+    /// <summary>Files cannot be extracted to where they shall be.</summary>
+    public static readonly DiagnosticDescriptor CannotExtract =
+        new("COMPOSE9111", DiagnosticSeverity.Error, "Files cannot be extracted");
+
+    /// <summary>Parts of files were left out, as only root can make them.</summary>
+    public static readonly DiagnosticDescriptor LeftOut =
+        new("COMPOSE9112", DiagnosticSeverity.Warning, "Owners and other properties are left out");
+
+    /// <summary>What is asked for is not in the image, or is there more than once.</summary>
+    public static readonly DiagnosticDescriptor NothingToExtract =
+        new("COMPOSE9113", DiagnosticSeverity.Error, "There is nothing to extract");
+
+    /// <summary>A certificate's file cannot be read.</summary>
+    public static readonly DiagnosticDescriptor BadCertificate =
+        new("COMPOSE9114", DiagnosticSeverity.Error, "A certificate cannot be used");
 }

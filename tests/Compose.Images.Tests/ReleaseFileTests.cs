@@ -42,7 +42,7 @@ public class ReleaseFileTests
     public void Extension_release_follows_the_base_unless_it_is_told(string? id, string? level, string? version, string expected) =>
         Assert.Equal(
             expected,
-            ExtensionRelease.Create(new() { Id = id, SysextLevel = level, VersionId = version }, hasUnits: false, Base).ToString());
+            ExtensionRelease.Create(new() { Id = id, Level = level, VersionId = version }, hasUnits: false, Base).ToString());
 
     [Fact]
     public void Without_a_base_an_extension_fits_any_system() =>

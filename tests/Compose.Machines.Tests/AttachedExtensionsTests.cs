@@ -24,11 +24,21 @@ public sealed class AttachedExtensionsTests
         var options = new MachineOptions { Disk = "/os.raw" }.WithExtensions(["/a.raw"]);
 
         var unit = Text(options, "systemd.extra-unit.compose-attach-extensions.service");
-        Assert.Contains("\nBefore=systemd-sysext.service\n", unit, StringComparison.Ordinal);
+        Assert.Contains("\nBefore=systemd-sysext.service systemd-confext.service\n", unit, StringComparison.Ordinal);
         Assert.Contains("\nConditionPathExists=!/etc/initrd-release\n", unit, StringComparison.Ordinal);
         Assert.Equal(
             "[Unit]\nWants=compose-attach-extensions.service\n",
             Text(options, "systemd.unit-dropin.sysinit.target~compose-attach-extensions"));
+    }
+
+    [Fact]
+    public void A_configuration_extension_goes_where_it_is_merged_over_etc()
+    {
+        var options = new MachineOptions { Disk = "/os.raw" }.WithExtensions(["/a.raw"], ["/b.confext.raw"]);
+
+        Assert.Equal([new("/a.raw", "extension-0"), new("/b.confext.raw", "extension-1")], options.ExtraDisks);
+        Assert.EndsWith(
+            "\nattach extension-0 'a'\nattach_configuration extension-1 'b'\n", Text(options, "compose.attach-extensions"), StringComparison.Ordinal);
     }
 
     [Fact]

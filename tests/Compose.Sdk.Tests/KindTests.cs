@@ -25,7 +25,7 @@ public sealed class KindTests(SdkFixture fixture)
     }
 
     [Theory]
-    [InlineData("one.confext.csproj")]
+    [InlineData("one.portable.csproj")]
     [InlineData("one.csproj")]
     public void Another_kind_is_an_error(string file)
     {

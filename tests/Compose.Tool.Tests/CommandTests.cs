@@ -10,6 +10,10 @@ public class CommandTests
     [InlineData("pack --help", "zstd 1 to 22")]
     [InlineData("pack --help", "Exit codes:")]
     [InlineData("boot --help", "--extension")]
+    [InlineData("inspect --help", "Exit codes:")]
+    [InlineData("extract --help", "--same-owner")]
+    [InlineData("verify --help", "--root-hash <hex>")]
+    [InlineData("diff --help", "json|markdown|text")]
     public void Help_names_what_there_is(string arguments, string expected)
     {
         var result = ComposeCommand.Run(arguments.Split(' '));
@@ -31,6 +35,9 @@ public class CommandTests
     [InlineData("no-such-command")]
     [InlineData("pack")]
     [InlineData("pack", "/")]
+    [InlineData("inspect")]
+    [InlineData("extract", "/")]
+    [InlineData("diff", "/")]
     [InlineData("pack", "/", "-o", "/tmp/none.raw", "--level", "77")]
     public void Wrong_arguments_end_with_2(params string[] arguments) =>
         Assert.Equal(2, ComposeCommand.Run(arguments).ExitCode);

@@ -39,6 +39,22 @@ public sealed class PackageTests : IDisposable
             Assert.Equal(File.ReadAllBytes(_folder.Image), File.ReadAllBytes(_folder[$"{compression}.raw"]));
         }
 
+        // What looks into images says the same as on .NET.
+        _folder.Pack("tree");
+        _folder.Shell("tools/compose pack tree -o bin.raw --no-cache --exclude etc");
+        foreach (string[] arguments in new string[][]
+        {
+            ["inspect", _folder.Image], ["inspect", _folder.Image, "--json"], ["verify", _folder.Image, "--json"],
+            ["diff", _folder.Image, _folder["bin.raw"], "--format", "json"], ["diff", _folder.Image, _folder["bin.raw"], "--format", "markdown"],
+        })
+        {
+            var native = ExternalTool.TryRun(_folder["tools/compose"], arguments);
+            Assert.Empty(native.Error);
+            Assert.Equal(ComposeCommand.Run(arguments).Output, native.Output);
+        }
+
+        _folder.Shell("tools/compose extract image.raw extracted; diff -r --no-dereference -x pipe -x null tree extracted");
+
         // Every other system gets this one.
         ZipFile.ExtractToDirectory(_folder["feed/Compose.Tool.any.1.0.0-dev.nupkg"], _folder["any"]);
         _folder.Shell("dotnet exec any/tools/net10.0/any/compose.dll pack tree -o any.raw --no-cache");

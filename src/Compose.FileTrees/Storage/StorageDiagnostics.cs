@@ -22,4 +22,8 @@ public static class StorageDiagnostics
     /// <summary>A folder of the build host, or something in it, cannot be read.</summary>
     public static readonly DiagnosticDescriptor UnreadableHostFolder =
         new("COMPOSE4910", DiagnosticSeverity.Error, "A folder cannot be read");
+
+    /// <summary>A folder shall be written where something else stands.</summary>
+    public static readonly DiagnosticDescriptor FolderInTheWay =
+        new("COMPOSE4911", DiagnosticSeverity.Error, "A folder cannot be put in place");
 }

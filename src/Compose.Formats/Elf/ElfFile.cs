@@ -100,9 +100,7 @@ public sealed class ElfFile
         var size = _is64 ? 24 : 16;
         foreach (var table in Sections.Where(section => section.Type == SectionTypeSymbolTable))
         {
-            var names = table.Link < Sections.Count
-                ? Sections[(int)table.Link].Content
-                : throw new InvalidDataException("Its symbol table has no string table.");
+            var names = StringsOf(table);
             for (var offset = 0; offset <= table.Content.Length - size; offset += size)
             {
                 var symbol = table.Content.Span.Slice(offset, size);
@@ -113,6 +111,45 @@ public sealed class ElfFile
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// The symbols that the file offers to others, and those that it wants of them, with their versions: the table
+    /// <c>.dynsym</c>, where the section table was not stripped.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A name lies outside of its string table.</exception>
+    public IReadOnlyList<ElfDynamicSymbol> DynamicSymbols()
+    {
+        const uint SectionTypeDynamicSymbols = 11;
+
+        if (Sections.FirstOrDefault(section => section.Type == SectionTypeDynamicSymbols) is not { } table)
+        {
+            return [];
+        }
+
+        var names = StringsOf(table);
+        var versions = new ElfSymbolVersions(this);
+        var size = _is64 ? 24 : 16;
+        var symbols = new List<ElfDynamicSymbol>(table.Content.Length / size);
+        for (var i = 1; (i + 1) * size <= table.Content.Length; i++)
+        {
+            var symbol = table.Content.Span.Slice(i * size, size);
+            var name = Word32(symbol);
+            if (name != 0)
+            {
+                // A version is a symbol too, and has none itself.
+                var text = Text(names.Span, name);
+                symbols.Add(new ElfDynamicSymbol(
+                    text,
+                    versions.Of(i) is { } version && version != text ? version : null,
+                    versions.IsDefault(i),
+                    Word16(symbol[(_is64 ? 6 : 14)..]) == 0,
+                    symbol[_is64 ? 4 : 12] >> 4,
+                    symbol[_is64 ? 5 : 13] & 3));
+            }
+        }
+
+        return symbols;
     }
 
     /// <summary>What the dynamic linker is told: the libraries the file needs, and its own name as a library.</summary>
@@ -166,8 +203,13 @@ public sealed class ElfFile
             sharedObjectName is { } own ? Text(strings.Span, own) : null);
     }
 
+    /// <summary>The string table that a section's names are in.</summary>
+    internal ReadOnlyMemory<byte> StringsOf(ElfSection section) => section.Link < Sections.Count
+        ? Sections[(int)section.Link].Content
+        : throw new InvalidDataException("Its symbol table has no string table.");
+
     /// <summary>The string that starts at an offset of a string table, each byte a character.</summary>
-    private static string Text(ReadOnlySpan<byte> table, ulong offset)
+    internal static string Text(ReadOnlySpan<byte> table, ulong offset)
     {
         if (offset < (ulong)table.Length)
         {
@@ -280,10 +322,10 @@ public sealed class ElfFile
 
     private ushort Half(int offset) => Word16(_file.Span[offset..]);
 
-    private ushort Word16(ReadOnlySpan<byte> bytes) =>
+    internal ushort Word16(ReadOnlySpan<byte> bytes) =>
         _bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private uint Word32(ReadOnlySpan<byte> bytes) =>
+    internal uint Word32(ReadOnlySpan<byte> bytes) =>
         _bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     /// <summary>A number of the file's word size.</summary>

@@ -84,7 +84,7 @@ internal static class FatDirectory
     /// <summary>Writes the pieces of a long name, the last one first.</summary>
     private static void WriteLongName(ref Span<byte> rest, FatNode node)
     {
-        var checksum = Checksum(node.ShortName);
+        var checksum = Checksum(Encoding.ASCII.GetBytes(node.ShortName));
         var count = LongNameEntries(node);
         for (var number = count; number > 0; number--)
         {
@@ -103,7 +103,8 @@ internal static class FatDirectory
         }
     }
 
-    private static byte Checksum(string shortName)
+    /// <summary>The sum of a short name, by which a long one belongs to it.</summary>
+    public static byte Checksum(ReadOnlySpan<byte> shortName)
     {
         byte sum = 0;
         foreach (var value in shortName)

@@ -25,19 +25,21 @@ public sealed class GptDiskWriter
     private readonly SafeFileHandle _disk;
     private readonly Guid _diskId;
     private readonly int _alignment;
+    private readonly long _firstOffset;
     private readonly List<GptPartitionSlot> _slots = [];
 
     /// <summary>Starts a disk in an empty file.</summary>
     /// <param name="disk">An empty file, open for reading and writing. Only this writer may write to it.</param>
     /// <param name="diskId">The disk's GUID.</param>
-    /// <param name="alignment">Where partitions start: multiples of this many bytes, itself a power of two from 32 KiB.</param>
+    /// <param name="alignment">Where partitions start: multiples of this many bytes, itself a power of two from 4 KiB.</param>
+    /// <param name="firstOffset">Where the first partition starts at the earliest, in bytes.</param>
     /// <exception cref="ArgumentException">The file is not empty, or the alignment is not allowed.</exception>
-    public GptDiskWriter(SafeFileHandle disk, Guid diskId, int alignment = DefaultAlignment)
+    public GptDiskWriter(SafeFileHandle disk, Guid diskId, int alignment = DefaultAlignment, long firstOffset = 0)
     {
         ArgumentNullException.ThrowIfNull(disk);
-        if (!int.IsPow2(alignment) || alignment < GptTable.FirstUsableLba * SectorSize)
+        if (!int.IsPow2(alignment) || alignment < SizeGrain)
         {
-            throw new ArgumentException("The alignment must be a power of two that leaves room for the table.", nameof(alignment));
+            throw new ArgumentException("The alignment must be a power of two and at least 4 KiB.", nameof(alignment));
         }
 
         if (RandomAccess.GetLength(disk) != 0)
@@ -48,6 +50,7 @@ public sealed class GptDiskWriter
         _disk = disk;
         _diskId = diskId;
         _alignment = alignment;
+        _firstOffset = Math.Max(firstOffset, GptTable.FirstUsableLba * SectorSize);
     }
 
     /// <summary>Adds a partition of a given size behind the others.</summary>
@@ -137,7 +140,7 @@ public sealed class GptDiskWriter
     {
         if (_slots is not [.., var last])
         {
-            return GptTable.FirstUsableLba * SectorSize;
+            return _firstOffset;
         }
 
         return last.Size is { } size

@@ -88,7 +88,13 @@ internal sealed class PortableExecutable
 
     /// <summary>Reads the section table of a whole file.</summary>
     /// <exception cref="DiagnosticException">COMPOSE4301: it points outside of the file, or sections overlap.</exception>
-    public PeSection[] ReadSections(ReadOnlySpan<byte> file, string what)
+    public PeSection[] ReadSections(ReadOnlySpan<byte> file, string what) => ReadSections(file, file.Length, what);
+
+    /// <inheritdoc cref="ReadSections(ReadOnlySpan{byte}, string)"/>
+    /// <param name="file">The start of the file, with the section table.</param>
+    /// <param name="fileLength">The size of the whole file in bytes.</param>
+    /// <param name="what">What the file is, for the message.</param>
+    public PeSection[] ReadSections(ReadOnlySpan<byte> file, long fileLength, string what)
     {
         if (SectionCount is 0 or > MaximumSections || file.Length - SectionTableOffset < SectionCount * SectionHeaderSize)
         {
@@ -106,7 +112,7 @@ internal sealed class PortableExecutable
                 BinaryPrimitives.ReadUInt32LittleEndian(row[12..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(row[16..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(row[20..]));
-            if (section.RawSize > 0 && section.RawOffset + (long)section.RawSize > file.Length)
+            if (section.RawSize > 0 && section.RawOffset + (long)section.RawSize > fileLength)
             {
                 throw Refuse(what, $"its section '{section.Name}' lies outside of the file");
             }

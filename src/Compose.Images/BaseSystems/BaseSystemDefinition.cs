@@ -58,6 +58,9 @@ public sealed record OsReleaseDefinition
     /// <summary><c>SYSEXT_LEVEL</c>: what extensions are matched by. It changes when extensions have to be built again.</summary>
     public string? SysextLevel { get; init; }
 
+    /// <summary><c>CONFEXT_LEVEL</c>: the same for configuration extensions.</summary>
+    public string? ConfextLevel { get; init; }
+
     /// <summary><c>IMAGE_ID</c>.</summary>
     public string? ImageId { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record OsReleaseDefinition
             .Add("PRETTY_NAME", $"{Name} {VersionId}")
             .Add("VERSION_ID", VersionId)
             .Add("SYSEXT_LEVEL", SysextLevel)
+            .Add("CONFEXT_LEVEL", ConfextLevel)
             .Add("IMAGE_ID", ImageId)
             .Add("IMAGE_VERSION", ImageVersion);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Compose.FileTrees;
 using Compose.Formats.Gpt;
+using Compose.Images.Extensions;
 using Compose.SquashFs;
 
 namespace Compose.Images.Disks;
@@ -55,6 +56,9 @@ public sealed record DiskImageDefinition
     /// <summary>The time of file systems, in seconds since 1970.</summary>
     public long SourceDateEpoch { get; init; }
 
+    /// <summary>The processor as systemd names it.</summary>
+    internal string ArchitectureName => Architecture == Architecture.Arm64 ? "arm64" : "x86-64";
+
     /// <summary>The kinds of partition for the processor.</summary>
     internal SystemPartitionTypes PartitionTypes => Formats.Gpt.PartitionTypes.For(Architecture);
 }
@@ -63,7 +67,8 @@ public sealed record DiskImageDefinition
 /// <param name="Name">Its name.</param>
 /// <param name="ImagePath">The image's absolute path on the build host.</param>
 /// <param name="Tree">What it holds; for the check against the base.</param>
-public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree);
+/// <param name="Kind">Whether it extends the system or its configuration.</param>
+public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree, ExtensionKind Kind = ExtensionKind.System);
 
 /// <summary>A package that is in an image.</summary>
 /// <param name="Owner">The base or the extension that brings it.</param>

@@ -11,25 +11,27 @@ internal static class UsrTree
 {
     private static readonly TreePath Usr = TreePath.Parse("usr");
     private static readonly TreePath ImageDirectory = TreePath.Parse("usr/share/flatcar/sysext");
+    private static readonly TreePath ConfigurationDirectory = TreePath.Parse("usr/lib/confexts");
     private static readonly TreePath LinkDirectory = BaseSystemBuilder.EtcLayer.Child("extensions");
 
     /// <summary>
     /// Adds each extension as <c>/usr/share/flatcar/sysext/NAME.raw</c> with a link in the lower layer of /etc, by which
-    /// systemd-sysext finds it and which a user can override; then makes <c>usr</c> the root.
+    /// systemd-sysext finds it and which a user can override. A configuration extension goes where systemd-confext looks. Then
+    /// <c>usr</c> becomes the root.
     /// </summary>
     /// <exception cref="DiagnosticException">An extension is there twice, or would not be merged on this base.</exception>
-    public static FileTree Create(FileTree system, IReadOnlyList<EmbeddedExtension> extensions, long epoch)
+    public static FileTree Create(FileTree system, IReadOnlyList<EmbeddedExtension> extensions, string architecture, long epoch)
     {
-        var osRelease = ExtensionRelease.OsReleaseOf(system)
-            ?? throw new DiagnosticException(ImageDiagnostics.MissingInBase.Create("The base system has no /usr/lib/os-release."));
+        var host = new MergingHost(ExtensionRelease.OsReleaseOf(system)
+            ?? throw new DiagnosticException(ImageDiagnostics.MissingInBase.Create("The base system has no /usr/lib/os-release.")), architecture);
         var metadata = EntryMetadata.File with { ModifiedTime = epoch };
         var builder = new FileTreeBuilder(system);
         foreach (var extension in extensions.OrderBy(extension => extension.Name, StringComparer.Ordinal))
         {
             ExtensionRelease.CheckName(extension.Name);
-            ExtensionCompatibility.Check(extension.Name, extension.Tree, osRelease);
+            ExtensionCompatibility.Check(extension.Name, extension.Tree, host, extension.Kind);
             var fileName = extension.Name + ".raw";
-            var image = ImageDirectory.Child(fileName);
+            var image = (extension.Kind == ExtensionKind.System ? ImageDirectory : ConfigurationDirectory).Child(fileName);
             if (builder[image] is not null)
             {
                 throw new DiagnosticException(ImageDiagnostics.DuplicateExtension.Create(
@@ -38,8 +40,11 @@ internal static class UsrTree
 
             var length = new FileInfo(extension.ImagePath).Length;
             builder.Set(image, new FileEntry(metadata, new HostFileContent(extension.ImagePath, length)));
-            builder.Set(LinkDirectory.Child(fileName), new SymlinkEntry(
-                EntryMetadata.Symlink with { ModifiedTime = epoch }, System.Text.Encoding.UTF8.GetBytes($"/{image}")));
+            if (extension.Kind == ExtensionKind.System)
+            {
+                builder.Set(LinkDirectory.Child(fileName), new SymlinkEntry(
+                    EntryMetadata.Symlink with { ModifiedTime = epoch }, System.Text.Encoding.UTF8.GetBytes($"/{image}")));
+            }
         }
 
         var tree = builder.Build();

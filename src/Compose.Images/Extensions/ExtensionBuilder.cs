@@ -11,10 +11,7 @@ namespace Compose.Images.Extensions;
 public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 {
     private static readonly TreePath Etc = TreePath.Parse("etc");
-    private static readonly TreePath Usr = TreePath.Parse("usr");
-    private static readonly TreePath Opt = TreePath.Parse("opt");
     private static readonly TreePath Var = TreePath.Parse("var");
-    private static readonly TreePath UnitDirectory = TreePath.Parse("usr/lib/systemd/system");
 
     /// <summary>
     /// Layers the packages, the other inputs and the project's files, moves what is for /etc, writes extension-release and drop-ins, and
@@ -28,34 +25,37 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     {
         ExtensionRelease.CheckName(definition.Name);
         PackageLayers.ReportScripts(definition.Packages, reporter);
-        CheckFiles(definition.Files);
+        CheckFiles(definition);
 
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs);
         var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
         tree = Symlinks.Add(tree, definition.Symlinks);
-        tree = DropEmptyStubs(MoveToUsr(tree, definition.Name));
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition.Name) : KeepMerged(tree, definition.Kind));
         if (tree.Count == 1)
         {
             throw new DiagnosticException(ImageDiagnostics.EmptyExtension.Create(
-                $"'{definition.Name}' would hold nothing. Name a DebianPackage that the base lacks or an Archive, or put files below files/usr."));
+                $"'{definition.Name}' would hold nothing. Name a DebianPackage that the base lacks or an Archive, or put files below files/{Traits(definition).Hierarchies[0]}."));
         }
 
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));
-        tree = AddDropIns(tree, definition.Units);
+        tree = AddDropIns(tree, definition);
         new ExtensionChecks(reporter).Check(definition, tree, baseTree, references);
         return SourceDate.Apply(tree, epoch);
     }
 
     /// <summary>What an author puts outside /usr, /opt and /etc is a mistake; what a package does is its nature.</summary>
-    private static void CheckFiles(FileTree files)
+    private static void CheckFiles(ExtensionDefinition definition)
     {
-        foreach (var (path, entry) in files.Items)
+        var traits = Traits(definition);
+        foreach (var (path, entry) in definition.Files.Items)
         {
-            if (entry is not DirectoryEntry && !path.IsWithin(Usr) && !path.IsWithin(Opt) && !path.IsWithin(Etc))
+            if (entry is not DirectoryEntry && !path.IsWithin(Etc) && !traits.Holds(path))
             {
                 throw new DiagnosticException(ImageDiagnostics.OutsideUsrAndOpt.AsError().Create(
-                    $"'files/{path}' is outside usr, opt and etc, and would not be merged. Move it, or write a tmpfiles.d rule that makes it."));
+                    definition.Kind == ExtensionKind.System
+                        ? $"'files/{path}' is outside usr, opt and etc, and would not be merged. Move it, or write a tmpfiles.d rule that makes it."
+                        : $"'files/{path}' is outside etc, and a configuration extension holds nothing else. Move it to a system extension."));
             }
         }
     }
@@ -70,12 +70,22 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             .. StateDirectories.CopyRules(etc, "/" + source),
             .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
         ];
-        tree = TreeConflicts.Guard(name, () => tree.Relocate(Etc, source));
+        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System);
+        return rules.Length == 0
+            ? tree
+            : new FileTreeBuilder(tree)
+                .Set($"usr/lib/tmpfiles.d/10-{name}.conf", new FileEntry(EntryMetadata.File, new BytesContent(rules)))
+                .Build();
+    }
 
+    /// <summary>What is outside the merged folders cannot be had.</summary>
+    private FileTree KeepMerged(FileTree tree, ExtensionKind kind)
+    {
+        var traits = ExtensionTraits.Of(kind);
         var lost = new List<TreePath>();
         foreach (var (path, entry) in tree.Items)
         {
-            if (entry is not DirectoryEntry && !path.IsWithin(Usr) && !path.IsWithin(Opt))
+            if (entry is not DirectoryEntry && !traits.Holds(path))
             {
                 lost.Add(path);
             }
@@ -84,41 +94,38 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         if (lost.Count > 0)
         {
             reporter.Report(ImageDiagnostics.OutsideUsrAndOpt.Create(
-                $"Left out, as an extension holds only /usr and /opt: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
+                $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
         }
 
-        tree = tree.Where(item => item.Path.IsWithin(Usr) || item.Path.IsWithin(Opt));
-        return rules.Length == 0
-            ? tree
-            : new FileTreeBuilder(tree)
-                .Set($"usr/lib/tmpfiles.d/10-{name}.conf", new FileEntry(EntryMetadata.File, new BytesContent(rules)))
-                .Build();
+        return tree.Where(item => traits.Holds(item.Path));
     }
 
-    /// <summary>/usr and /opt without anything in them say nothing.</summary>
+    /// <summary>Folders such as /usr without anything in them say nothing.</summary>
     private static FileTree DropEmptyStubs(FileTree tree) =>
         tree.Where(item => item.Path.Depth > 1 || item.Entry is not DirectoryEntry);
 
     private static FileTree AddRelease(FileTree tree, ExtensionDefinition definition, ReleaseFile? baseRelease)
     {
-        var release = ExtensionRelease.Create(definition.Release, definition.Units.Count > 0, baseRelease);
-        var path = ExtensionRelease.PathFor(definition.Name);
+        var release = ExtensionRelease.Create(definition.Release, definition.Units.Count > 0, baseRelease, definition.Kind);
+        var path = ExtensionRelease.PathFor(definition.Name, definition.Kind);
         return new FileTreeBuilder(tree)
             .Set(path, new FileEntry(EntryMetadata.File, new BytesContent(release.ToString())))
             .Build();
     }
 
-    private static FileTree AddDropIns(FileTree tree, IReadOnlyList<UnitDefinition> units)
+    private static ExtensionTraits Traits(ExtensionDefinition definition) => ExtensionTraits.Of(definition.Kind);
+
+    private static FileTree AddDropIns(FileTree tree, ExtensionDefinition definition)
     {
         var builder = new FileTreeBuilder(tree);
-        foreach (var unit in units)
+        foreach (var unit in definition.Units)
         {
             if (unit.UpheldBy is not { Length: > 0 } target)
             {
                 continue;
             }
 
-            var dropIn = UnitDirectory.Child(target + ".d").Child($"10-{unit.Name.Replace('.', '-')}.conf");
+            var dropIn = Traits(definition).UnitDirectories[0].Child(target + ".d").Child($"10-{unit.Name.Replace('.', '-')}.conf");
             builder.Set(dropIn, new FileEntry(
                 EntryMetadata.File,
                 new BytesContent(Encoding.UTF8.GetBytes($"[Unit]\nUpholds={unit.Name}\n"))));

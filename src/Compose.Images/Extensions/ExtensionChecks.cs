@@ -1,19 +1,27 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.BaseSystems;
+using Compose.Images.Trees;
 
 namespace Compose.Images.Extensions;
 
 /// <summary>Finds what would go wrong when an extension is merged, before anything boots.</summary>
 internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 {
-    private static readonly TreePath[] UnitDirectories =
-        [TreePath.Parse("usr/lib/systemd/system"), TreePath.Parse("usr/share/containers/systemd")];
+    private static readonly IReadOnlyList<TreePath> UnitDirectories =
+        [.. ExtensionTraits.Of(ExtensionKind.System).UnitDirectories, .. ExtensionTraits.Of(ExtensionKind.Configuration).UnitDirectories];
 
     /// <summary>Runs every check.</summary>
     public void Check(
         ExtensionDefinition definition, FileTree tree, FileTree? baseTree, IReadOnlyList<ReferencedExtension> references)
     {
+        if (definition.Kind == ExtensionKind.Configuration && baseTree is not null)
+        {
+            // The base's /etc is a layer below its /usr.
+            baseTree = TreeConflicts.Guard("the base", () => baseTree.Relocate(BaseSystemBuilder.EtcLayer, TreePath.Parse("etc")));
+        }
+
         CheckOsRelease(definition, tree);
         CheckUnits(definition, tree, baseTree, references);
         if (baseTree is not null)
@@ -39,10 +47,11 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
 
     private void CheckOsRelease(ExtensionDefinition definition, FileTree tree)
     {
-        if (tree.Contains(TreePath.Parse("usr/lib/os-release")))
+        var forbidden = ExtensionTraits.Of(definition.Kind).ForbiddenPath;
+        if (tree.Contains(forbidden))
         {
             reporter.Report(ImageDiagnostics.OsReleaseInExtension.Create(
-                $"'{definition.Name}' holds /usr/lib/os-release, and systemd-sysext refuses to merge it. Leave out the package or file that brings it."));
+                $"'{definition.Name}' holds /{forbidden}, and systemd-sysext refuses to merge it. Leave out the package or file that brings it."));
         }
     }
 
@@ -65,7 +74,7 @@ internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
     {
         if (!UnitDirectories.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
         {
-            var others = trees[0].Children(UnitDirectories[0])
+            var others = UnitDirectories.SelectMany(directory => trees[0].Children(directory))
                 .Where(child => child.Entry is not DirectoryEntry)
                 .Select(child => TreePath.Describe(child.Path.Name));
             reporter.Report(ImageDiagnostics.UnitNotFound.Create(

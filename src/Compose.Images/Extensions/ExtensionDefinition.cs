@@ -10,6 +10,9 @@ public sealed record ExtensionDefinition
     /// <summary>The name: that of the file, without suffix, and of its extension-release.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it extends the system or its configuration.</summary>
+    public ExtensionKind Kind { get; init; }
+
     /// <summary>What goes into extension-release.</summary>
     public ExtensionReleaseDefinition Release { get; init; } = new();
 
@@ -41,8 +44,8 @@ public sealed record ExtensionReleaseDefinition
     /// <summary><c>ID</c>: the base's, or <c>_any</c>.</summary>
     public string? Id { get; init; }
 
-    /// <summary><c>SYSEXT_LEVEL</c>: the base's level, if it has one.</summary>
-    public string? SysextLevel { get; init; }
+    /// <summary><c>SYSEXT_LEVEL</c> or <c>CONFEXT_LEVEL</c>: the base's level, if it has one.</summary>
+    public string? Level { get; init; }
 
     /// <summary><c>VERSION_ID</c>: used when there is no level.</summary>
     public string? VersionId { get; init; }
@@ -50,7 +53,7 @@ public sealed record ExtensionReleaseDefinition
     /// <summary><c>ARCHITECTURE</c> as systemd names it: <c>x86-64</c>, <c>arm64</c>, <c>_any</c>.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary><c>SYSEXT_SCOPE</c>: <c>system</c>, <c>portable</c>, <c>initrd</c>, separated by blanks.</summary>
+    /// <summary><c>SYSEXT_SCOPE</c> or <c>CONFEXT_SCOPE</c>: <c>system</c>, <c>portable</c>, <c>initrd</c>, separated by blanks.</summary>
     public string? Scope { get; init; }
 
     /// <summary>

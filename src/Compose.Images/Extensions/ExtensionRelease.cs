@@ -10,8 +10,8 @@ public static class ExtensionRelease
     private const string AnyId = "_any";
 
     /// <summary>The file's path in an extension.</summary>
-    public static TreePath PathFor(string extensionName) =>
-        TreePath.Parse("usr/lib/extension-release.d").Child("extension-release." + extensionName);
+    public static TreePath PathFor(string extensionName, ExtensionKind kind = ExtensionKind.System) =>
+        ExtensionTraits.Of(kind).ReleaseDirectory.Child("extension-release." + extensionName);
 
     /// <summary>
     /// Makes the file. <c>ID</c> and the level follow the base where the project does not set them; without a base the
@@ -20,15 +20,18 @@ public static class ExtensionRelease
     /// <param name="definition">What the project sets.</param>
     /// <param name="hasUnits">Whether the extension names units.</param>
     /// <param name="baseRelease">The base's os-release, if there is a base.</param>
-    public static ReleaseFile Create(ExtensionReleaseDefinition definition, bool hasUnits, ReleaseFile? baseRelease)
+    /// <param name="kind">The kind of extension.</param>
+    public static ReleaseFile Create(
+        ExtensionReleaseDefinition definition, bool hasUnits, ReleaseFile? baseRelease, ExtensionKind kind = ExtensionKind.System)
     {
+        var traits = ExtensionTraits.Of(kind);
         var id = definition.Id ?? baseRelease?["ID"] ?? AnyId;
         var release = new ReleaseFile().Add("ID", id);
         if (id != AnyId)
         {
             // The level says which bases fit; the version would tie the extension to a single one.
-            var level = definition.SysextLevel ?? (definition.VersionId is null ? baseRelease?["SYSEXT_LEVEL"] : null);
-            release.Add("SYSEXT_LEVEL", level);
+            var level = definition.Level ?? (definition.VersionId is null ? baseRelease?[traits.LevelVariable] : null);
+            release.Add(traits.LevelVariable, level);
             if (level is null)
             {
                 release.Add("VERSION_ID", definition.VersionId ?? baseRelease?["VERSION_ID"]);
@@ -37,7 +40,7 @@ public static class ExtensionRelease
 
         return release
             .Add("ARCHITECTURE", definition.Architecture)
-            .Add("SYSEXT_SCOPE", definition.Scope)
+            .Add(traits.ScopeVariable, definition.Scope)
             .Add("EXTENSION_RELOAD_MANAGER", definition.ReloadManager ?? hasUnits ? "1" : null);
     }
 

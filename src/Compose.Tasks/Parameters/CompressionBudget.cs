@@ -36,20 +36,25 @@ internal sealed record CompressionBudget(TimeSpan? Time, long? Bytes)
 
     /// <summary>Writes an image within the budget, or says that it is not.</summary>
     /// <param name="tree">What the image holds.</param>
-    /// <param name="path">The image's path.</param>
     /// <param name="options">How it is written, but for the level.</param>
+    /// <param name="write">Writes the image; called again when the first one is too large.</param>
     /// <param name="reporter">Takes the finding that the budget is not kept.</param>
     /// <param name="tell">Told which level was chosen, and why.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public SquashFsSummary WriteFile(
-        FileTree tree, string path, SquashFsOptions options, IDiagnosticReporter reporter, Action<string> tell, CancellationToken cancellationToken)
+    public SquashFsSummary Write(
+        FileTree tree,
+        SquashFsOptions options,
+        Func<SquashFsOptions, SquashFsSummary> write,
+        IDiagnosticReporter reporter,
+        Action<string> tell,
+        CancellationToken cancellationToken)
     {
         var choice = Time is { } time
             ? CompressionLevelChooser.ForTime(tree, options, time)
             : CompressionLevelChooser.ForSize(tree, options, Bytes!.Value, cancellationToken);
         tell(choice.Reason);
         options = options with { Compression = choice.Compression };
-        var summary = SquashFsWriter.WriteFile(tree, path, options, null, cancellationToken);
+        var summary = write(options);
         if (Time is not null)
         {
             if (!choice.IsWithinBudget)
@@ -65,7 +70,7 @@ internal sealed record CompressionBudget(TimeSpan? Time, long? Bytes)
         {
             tell($"The image has {summary.Bytes} bytes of {Bytes}: trying the next level.");
             options = options with { Compression = higher };
-            summary = SquashFsWriter.WriteFile(tree, path, options, null, cancellationToken);
+            summary = write(options);
         }
 
         if (summary.Bytes > Bytes)

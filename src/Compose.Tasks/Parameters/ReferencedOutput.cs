@@ -1,5 +1,6 @@
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.Images.Extensions;
 using Microsoft.Build.Framework;
 
 namespace Compose.Tasks.Parameters;
@@ -13,6 +14,9 @@ internal sealed class ReferencedOutput(ITaskItem item)
 
     /// <summary>The name of the extension or of the base system.</summary>
     public string Name => item.GetMetadata("ComposeName");
+
+    /// <summary>The kind of an extension.</summary>
+    public ExtensionKind ExtensionKind => item.GetMetadata("ComposeKind") == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
 
     /// <summary>The lock file of its packages.</summary>
     public string LockFile => item.GetMetadata("ComposeLockFile");

@@ -15,12 +15,13 @@ internal static class BootCommand
         var configuration = new Option<string>("--configuration") { Description = "The configuration to build that project in.", DefaultValueFactory = _ => "Debug" };
         var noBuild = new Option<bool>("--no-build") { Description = "Takes that project's image as it is." };
         var extensions = new Option<FileInfo[]>("--extension") { Description = "An extension image to merge in the guest, in place of the image's own of that name. May be repeated." };
+        var configurations = new Option<FileInfo[]>("--configuration-extension") { Description = "A configuration extension to merge over the guest's /etc. May be repeated." };
         var memory = new Option<int>("--memory") { Description = "The guest's memory in MiB.", DefaultValueFactory = _ => 2048 };
         var processors = new Option<int>("--processors") { Description = "How many processors the guest has.", DefaultValueFactory = _ => 2 };
         var isolated = new Option<bool>("--isolated") { Description = "Gives the guest a network that leads nowhere." };
         var command = new Command("boot", "Boots a disk image in QEMU, with its console in the terminal.")
         {
-            image, project, configuration, noBuild, extensions, memory, processors, isolated,
+            image, project, configuration, noBuild, extensions, configurations, memory, processors, isolated,
         };
         command.Validators.Add(result =>
         {
@@ -51,6 +52,7 @@ internal static class BootCommand
                     {
                         Disk = disk,
                         Extensions = [.. (result.GetValue(extensions) ?? []).Select(extension => extension.FullName)],
+                        ConfigurationExtensions = [.. (result.GetValue(configurations) ?? []).Select(extension => extension.FullName)],
                         MemoryMebibytes = result.GetValue(memory),
                         ProcessorCount = result.GetValue(processors),
                         Network = result.GetValue(isolated) ? MachineNetwork.Isolated : MachineNetwork.Outbound,

@@ -1,4 +1,4 @@
-using Compose.FileTrees;
+using Compose.FileTrees.Operations;
 using Compose.SquashFs;
 
 namespace Compose.Tool.Pack;
@@ -20,26 +20,4 @@ internal sealed record PackResult
 
     /// <summary>From the start of the process until all was done.</summary>
     public required TimeSpan Total { get; init; }
-}
-
-/// <summary>How many names of each kind a tree has. A hard link is one more name of a file.</summary>
-internal readonly record struct EntryCounts(int Files, int Directories, int Symlinks, int Special)
-{
-    /// <summary>Counts the names of a tree, with its root.</summary>
-    public static EntryCounts Of(FileTree tree)
-    {
-        var counts = default(EntryCounts);
-        foreach (var item in tree.Items)
-        {
-            counts = item.Entry switch
-            {
-                FileEntry => counts with { Files = counts.Files + 1 },
-                DirectoryEntry => counts with { Directories = counts.Directories + 1 },
-                SymlinkEntry => counts with { Symlinks = counts.Symlinks + 1 },
-                _ => counts with { Special = counts.Special + 1 },
-            };
-        }
-
-        return counts;
-    }
 }

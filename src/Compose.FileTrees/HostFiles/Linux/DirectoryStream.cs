@@ -27,6 +27,23 @@ internal sealed unsafe partial class DirectoryStream : IDisposable
         }
     }
 
+    /// <summary>Opens a directory in another. A symbolic link is not followed.</summary>
+    /// <param name="parent">The directory that holds it.</param>
+    /// <param name="name">Its name, ended by a NUL.</param>
+    /// <param name="path">Its path for messages, ended by a NUL.</param>
+    public DirectoryStream(DirectoryStream parent, byte[] name, byte[] path)
+    {
+        _path = path;
+        var descriptor = LinuxCalls.OpenDirectory(parent, name, path);
+        _directory = fdopendir(descriptor);
+        if (_directory == 0)
+        {
+            var failure = LinuxCalls.Failure(path);
+            new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            throw failure;
+        }
+    }
+
     /// <summary>For calls that are relative to the directory.</summary>
     public int Descriptor => dirfd(_directory);
 
@@ -72,6 +89,9 @@ internal sealed unsafe partial class DirectoryStream : IDisposable
 #pragma warning disable IDE1006 // Named as in the C library.
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint opendir(byte* path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint fdopendir(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial byte* readdir(nint directory);

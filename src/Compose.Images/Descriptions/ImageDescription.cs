@@ -1,0 +1,72 @@
+using Compose.FileTrees;
+using Compose.Images.Licenses;
+using Compose.Packages.Locking;
+
+namespace Compose.Images.Descriptions;
+
+/// <summary>What is told of an image beside it.</summary>
+public sealed record ImageDescription
+{
+    /// <summary>The image's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is: <c>sysext</c>, <c>confext</c> or <c>image</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Its version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Its architecture as systemd names it.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>Its format, such as <c>squashfs</c> or <c>ddi</c>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>What it holds. For a disk image, its /usr.</summary>
+    public required FileTree Tree { get; init; }
+
+    /// <summary>What the paths of <see cref="Tree"/> are below, without slashes around it: empty, or <c>usr</c>.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The image's file; null for a folder.</summary>
+    public DescribedFile? File { get; init; }
+
+    /// <summary>The packages, each with who brings it.</summary>
+    public IReadOnlyList<DescribedPackage> Packages { get; init; } = [];
+
+    /// <summary>What came from elsewhere than packages.</summary>
+    public IReadOnlyList<DescribedInput> Inputs { get; init; } = [];
+
+    /// <summary>The names of the base and the extensions that it is built on, or holds.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
+    /// <summary>The time of the description, in seconds since 1970.</summary>
+    public long SourceDateEpoch { get; init; }
+
+    /// <summary>The packages in an order that depends on nothing else.</summary>
+    internal IEnumerable<DescribedPackage> SortedPackages => Packages
+        .OrderBy(package => package.Owner, StringComparer.Ordinal)
+        .ThenBy(package => package.Package.Name, StringComparer.Ordinal)
+        .ThenBy(package => package.Package.Architecture, StringComparer.Ordinal);
+}
+
+/// <summary>A file that was written.</summary>
+/// <param name="Name">Its name, without folder.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Sha256">The digest of its bytes.</param>
+public sealed record DescribedFile(string Name, long Size, Sha256Digest Sha256);
+
+/// <summary>A Debian package in an image.</summary>
+/// <param name="Owner">The base or the extension that brings it.</param>
+/// <param name="Package">The package as the lock file pins it.</param>
+/// <param name="Suite">The suite that it is from.</param>
+/// <param name="License">What its copyright file says.</param>
+public sealed record DescribedPackage(string Owner, LockedPackage Package, string Suite, PackageLicense License);
+
+/// <summary>An input that is no Debian package.</summary>
+/// <param name="Kind">What it is, such as <c>archive</c>.</param>
+/// <param name="Name">Its name as the project has it.</param>
+/// <param name="Version">Its version; null when it has none.</param>
+/// <param name="Source">Where it was found, without user and password; null when that says nothing.</param>
+/// <param name="Sha256">The digest of its bytes, in hexadecimal digits; null when it has none.</param>
+public sealed record DescribedInput(string Kind, string Name, string? Version, string? Source, string? Sha256);
