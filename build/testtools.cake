@@ -36,6 +36,9 @@ var testTools = new Dictionary<string, string>
     ["htpasswd"] = "apache2-utils",
     ["skopeo"] = "skopeo",
     ["umoci"] = "umoci",
+    ["bzip2"] = "bzip2",
+    ["bsdtar"] = "libarchive-tools",
+    ["zip"] = "zip",
 };
 
 Task("TestTools")

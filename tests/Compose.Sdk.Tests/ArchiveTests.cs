@@ -40,8 +40,9 @@ public sealed class ArchiveTests(SdkFixture fixture)
         server.Dispose();
         var before = workspace.Snapshot();
         workspace.BuildChecked(Tool);
+        Assert.Empty(workspace.Snapshot().Except(before).Select(file => file.Key));
         workspace.BuildChecked(Tool, "-p:RestoreLockedMode=true");
-        Assert.Equal(before, workspace.Snapshot());
+        Assert.Equal(before["tool/bin/Debug/tool.raw"], File.GetLastWriteTimeUtc(image));
         var project = File.ReadAllText(workspace.Combine(Tool));
         workspace.Write(Tool, project.Replace("/usr/share/tool/", "/usr/share/other/", StringComparison.Ordinal));
         workspace.BuildChecked(Tool, "--no-restore");

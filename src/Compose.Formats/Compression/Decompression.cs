@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Compose.NativeCodecs;
 using SharpCompress.Compressors.BZip2;
 
@@ -36,7 +35,7 @@ public static class Decompression
     public static Stream Open(Stream source, CompressionFormat format) => format switch
     {
         CompressionFormat.None => new CheckedStream(source, leaveOpen: true),
-        CompressionFormat.Gzip => new CheckedStream(new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), leaveOpen: false),
+        CompressionFormat.Gzip => new CheckedStream(new WholeGzipStream(source), leaveOpen: false),
         CompressionFormat.Xz => LzmaLibrary.Version is null ? new ManagedXzStream(source) : new NativeXzStream(source),
         CompressionFormat.Zstandard => new CheckedStream(new ZstdNet.DecompressionStream(source), leaveOpen: false),
         CompressionFormat.Bzip2 => new CheckedStream(() => BZip2Stream.Create(source, SharpCompress.Compressors.CompressionMode.Decompress, decompressConcatenated: true, leaveOpen: true)),

@@ -14,7 +14,7 @@ public sealed class ZipTreeReaderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Writers => ["zip", "zip stored", "zip64", "bsdtar", "streamed"];
+    public static TheoryData<string> Writers => ["zip", "zip stored", "zip64", "bsdtar"];
 
     [Theory]
     [MemberData(nameof(Writers))]
@@ -27,8 +27,7 @@ public sealed class ZipTreeReaderTests : IDisposable
             "zip" => ["zip", "-q", "-r", "-y", zip, "."],
             "zip stored" => ["zip", "-q", "-0", "-r", "-y", zip, "."],
             "zip64" => ["zip", "-q", "-fz", "-r", "-y", zip, "."],
-            "bsdtar" => ["bsdtar", "--format", "zip", "-c", "-f", zip, "."],
-            _ => ["sh", "-c", $"bsdtar --format zip -c -f - . | cat > {zip}"],
+            _ => ["bsdtar", "--format", "zip", "-c", "-f", zip, "."],
         };
         ExternalTool.TryRun(arguments[0], arguments[1..], null, tree).EnsureSuccess();
 
