@@ -110,4 +110,8 @@ public static class PackageDiagnostics
     /// <summary>A file has other bytes than its checksum says.</summary>
     public static readonly DiagnosticDescriptor WrongHash =
         new("COMPOSE1053", DiagnosticSeverity.Error, "A downloaded file is not the one that was asked for");
+
+    /// <summary>The release file is older than one that was accepted before.</summary>
+    public static readonly DiagnosticDescriptor ReleaseDowngraded =
+        new("COMPOSE1054", DiagnosticSeverity.Error, "The release file is older than one that was accepted before");
 }

@@ -1,12 +1,18 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Compose.Tool;
 using Compose.Tool.Boot;
+using Compose.Tool.Cache;
 using Compose.Tool.Pack;
 
 var pack = PackCommand.Create();
-var root = new RootCommand("Packs squashfs images, and boots disk images.") { pack, BootCommand.Create() };
-DetailedHelp.AddTo(root, new Dictionary<Command, string> { [pack] = PackCommand.Details });
+var details = new Dictionary<Command, string> { [pack] = PackCommand.Details };
+var root = new RootCommand("Packs squashfs images, boots disk images, and looks after what builds download and keep.")
+{
+    pack, BootCommand.Create(), CacheCommand.Create(details),
+};
+DetailedHelp.AddTo(root, details);
 var result = root.Parse(args);
 if (result.Action is not ParseErrorAction wrong)
 {
@@ -15,6 +21,11 @@ if (result.Action is not ParseErrorAction wrong)
 
 wrong.ShowHelp = false;
 wrong.Invoke(result);
-var command = result.CommandResult.Command;
-Console.Error.WriteLine($"'{(command == root ? "compose" : $"compose {command.Name}")} --help' shows what there is.");
+var names = new List<string>();
+for (var command = result.CommandResult; command is not null; command = command.Parent as CommandResult)
+{
+    names.Insert(0, command.Command == root ? "compose" : command.Command.Name);
+}
+
+Console.Error.WriteLine($"'{string.Join(' ', names)} --help' shows what there is.");
 return ExitCodes.Usage;

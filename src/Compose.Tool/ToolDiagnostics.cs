@@ -20,4 +20,8 @@ public static class ToolDiagnostics
     /// <summary>Extended attributes were left out.</summary>
     public static readonly DiagnosticDescriptor AttributesLeftOut =
         new("COMPOSE9104", DiagnosticSeverity.Warning, "Extended attributes are left out");
+
+    /// <summary>A file or a folder cannot be read or written.</summary>
+    public static readonly DiagnosticDescriptor FileAccess =
+        new("COMPOSE9105", DiagnosticSeverity.Error, "A file cannot be read or written by the command");
 }

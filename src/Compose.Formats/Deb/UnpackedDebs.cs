@@ -13,6 +13,9 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
     private const string RecordKind = "deb";
     private const int FormatVersion = 1;
 
+    /// <summary>Whether the package was unpacked before, and the store holds all of it or did so a moment ago.</summary>
+    public bool IsUnpacked(Sha256Digest digest) => store.WasUsedJustNow(RecordKind, digest) || TryGet(digest, out _);
+
     /// <summary>What was unpacked before, when the store still holds all of it.</summary>
     public bool TryGet(Sha256Digest digest, [NotNullWhen(true)] out DebPackage? package)
     {
@@ -34,6 +37,11 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
 
         if (package is not null && AllPresent(package.Files))
         {
+            if (!store.WasUsedJustNow(RecordKind, digest))
+            {
+                store.NoteUse(RecordKind, digest);
+            }
+
             return true;
         }
 
@@ -45,7 +53,9 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
     /// <param name="deb">The package's file, in the store.</param>
     /// <param name="archive">The package's name for messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="DiagnosticException">The package is damaged, hostile or larger than allowed.</exception>
+    /// <exception cref="DiagnosticException">
+    /// The package is damaged, hostile or larger than allowed, or the store's copy of it is not it: that is taken out then.
+    /// </exception>
     public DebPackage GetOrUnpack(BlobContent deb, string archive, CancellationToken cancellationToken = default)
     {
         if (TryGet(deb.Digest, out var known))
@@ -53,14 +63,23 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
             return known;
         }
 
-        DebPackage package;
-        using (var source = new BufferedStream(deb.OpenRead(), 128 * 1024))
+        try
         {
-            package = DebReader.Read(source, archive, store, limits, cancellationToken);
-        }
+            DebPackage package;
+            using (var source = new BufferedStream(deb.OpenRead(), 128 * 1024))
+            {
+                package = DebReader.Read(source, archive, store, limits, cancellationToken);
+            }
 
-        store.WriteRecord(RecordKind, deb.Digest, Write(package));
-        return package;
+            store.WriteRecord(RecordKind, deb.Digest, Write(package));
+            return package;
+        }
+        catch (DiagnosticException e) when (e.Diagnostic.Descriptor != StorageDiagnostics.DamagedBlob)
+        {
+            // The package itself may be as it should be, and the store's copy of it not.
+            deb.Verify();
+            throw;
+        }
     }
 
     private static bool AllPresent(FileTree files)

@@ -86,7 +86,9 @@ public sealed class Downloader : IDisposable
                     }
 
                     await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
-                    return partial.Publish();
+                    var blob = partial.Publish();
+                    _store.NoteDownload(request.Sha256, request.Name);
+                    return blob;
                 }
             }
 
@@ -191,7 +193,9 @@ public sealed class Downloader : IDisposable
             blob.Write(buffer.AsSpan(0, read));
         }
 
-        return blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
+        var copy = blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
+        _store.NoteDownload(request.Sha256, request.Name);
+        return copy;
     }
 
     private async Task CompleteAsync(

@@ -27,11 +27,11 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
             throw Fail(PackageDiagnostics.NotSigned, suite, $"is not a clear-signed message: {e.Message}.", e);
         }
 
-        VerifySignatures(message, suite);
+        var signers = VerifySignatures(message, suite);
         ReleaseFile release;
         try
         {
-            release = ReleaseFile.Parse(message.Text);
+            release = ReleaseFile.Parse(message.Text, signers);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
@@ -70,11 +70,12 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
     }
 
     /// <summary>One good signature of a trusted key is enough; a wrong one of a trusted key is one too many.</summary>
-    private void VerifySignatures(ClearSignedMessage message, string suite)
+    /// <returns>The fingerprints of the primary keys of good signatures.</returns>
+    private List<string> VerifySignatures(ClearSignedMessage message, string suite)
     {
+        var signers = new List<string>();
         var strangers = new List<string>();
         string? objection = null;
-        var isGood = false;
         var signatures = ReadSignatures(message, suite);
         for (var i = 0; i < signatures.Count; i++)
         {
@@ -94,12 +95,15 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
 
             var reason = key.Objection(clock.GetUtcNow()) ?? Objection(signature);
             objection ??= reason;
-            isGood |= reason is null;
+            if (reason is null)
+            {
+                signers.Add(Convert.ToHexString(key.Primary.GetFingerprint()));
+            }
         }
 
-        if (isGood)
+        if (signers.Count > 0)
         {
-            return;
+            return signers;
         }
 
         throw objection is not null

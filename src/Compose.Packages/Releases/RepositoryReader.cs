@@ -15,6 +15,8 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
     /// <summary>The kept fields of an index, under the digest of the whole index. The number changes with what is kept.</summary>
     private const string RecordKind = "packages-1";
 
+    private readonly AcceptedReleases _accepted = new(store);
+
     /// <summary>Reads the index of each component, in the repository's order.</summary>
     /// <param name="mirror">The mirror's address, ended by a slash.</param>
     /// <param name="repository">What to read.</param>
@@ -33,6 +35,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         var inRelease = await downloader.GetSmallAsync(
             DebianRepository.Address(mirror, dist + "InRelease"), MaximumRelease, cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
+        _accepted.Accept(release, repository.Suite);
         var indexes = new List<PackageIndex>();
         foreach (var component in repository.Components)
         {
@@ -52,6 +55,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         {
             if (isListed && store.TryReadRecord(RecordKind, whole.Sha256, out var kept))
             {
+                store.NoteUse(RecordKind, whole.Sha256);
                 return PackageIndex.FromText(kept, repository.Architecture);
             }
         }

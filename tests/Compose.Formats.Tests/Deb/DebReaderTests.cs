@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
@@ -150,6 +151,24 @@ public sealed class DebReaderTests : IDisposable
         Assert.False(debs.TryGet(blob.Digest, out _));
         debs.GetOrUnpack(blob, "test", Token);
         Assert.True(debs.TryGet(blob.Digest, out _));
+    }
+
+    [Fact]
+    public void A_package_that_the_store_has_damaged_is_not_unpacked()
+    {
+        var bytes = File.ReadAllBytes(BuildPackage("xz"));
+        var debs = new UnpackedDebs(_store);
+        for (var position = 0; position < bytes.Length; position += 97)
+        {
+            var blob = _store.Add(bytes);
+            File.WriteAllBytes(blob.HostPath, [.. bytes[..position], (byte)(bytes[position] ^ 0x10), .. bytes[(position + 1)..]]);
+
+            var e = Assert.Throws<DiagnosticException>(() => debs.GetOrUnpack(blob, "test", Token));
+
+            Assert.Equal("COMPOSE4905", e.Diagnostic.Descriptor.Code);
+            Assert.False(blob.IsPresent);
+            Assert.False(debs.IsUnpacked(blob.Digest));
+        }
     }
 
     private DebPackage Read(string deb)

@@ -44,7 +44,7 @@ internal sealed class TestRepository : IDisposable
     }
 
     /// <summary>Puts the repository's files where the server takes them from; what was there before goes.</summary>
-    public void Publish(ConcurrentDictionary<string, byte[]> files, bool byHash = true, bool withXz = true, string suite = "trixie", string extraFields = "")
+    public void Publish(ConcurrentDictionary<string, byte[]> files, bool byHash = true, bool withXz = true, string suite = "trixie", string extraFields = "", string date = "Sat, 01 Aug 2026 08:00:00 UTC", string origin = "Test")
     {
         files.Clear();
         var index = new StringBuilder();
@@ -63,7 +63,7 @@ internal sealed class TestRepository : IDisposable
             AddIndex("main/binary-amd64/Packages.xz", Xz(plain), isServed: true);
         }
 
-        var release = $"Origin: Test\nSuite: stable\nCodename: {suite}\nDate: Sat, 01 Aug 2026 08:00:00 UTC\nAcquire-By-Hash: {(byHash ? "yes" : "no")}\n{extraFields}SHA256:\n{list}";
+        var release = $"Origin: {origin}\nSuite: stable\nCodename: {suite}\nDate: {date}\nAcquire-By-Hash: {(byHash ? "yes" : "no")}\n{extraFields}SHA256:\n{list}";
         files["dists/trixie/InRelease"] = GnuPg.Sign(release, null, _key);
 
         void AddIndex(string name, byte[] bytes, bool isServed)
