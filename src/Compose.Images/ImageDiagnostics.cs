@@ -25,9 +25,9 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor UnitNotFound =
         new("COMPOSE2005", DiagnosticSeverity.Error, "A unit is not in the tree");
 
-    /// <summary>Two packages of one project hold different things at one path.</summary>
-    public static readonly DiagnosticDescriptor PathInTwoPackages =
-        new("COMPOSE2006", DiagnosticSeverity.Warning, "The same path in two packages");
+    /// <summary>Two packages or other inputs of one project hold different things at one path.</summary>
+    public static readonly DiagnosticDescriptor PathInTwoInputs =
+        new("COMPOSE2006", DiagnosticSeverity.Warning, "The same path in two inputs");
 
     /// <summary>An extension hides a file of the base.</summary>
     public static readonly DiagnosticDescriptor HidesBaseFile =

@@ -13,7 +13,7 @@ using Microsoft.Build.Framework;
 
 namespace Compose.Tasks;
 
-/// <summary>What the tasks that build trees have in common: packages, files, links and the content store.</summary>
+/// <summary>What the tasks that build trees have in common: packages and other inputs, files, links and the content store.</summary>
 public abstract class PackagedTask : ComposeTask
 {
     private LockFile? _lockFile;
@@ -21,7 +21,10 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>The package items, each with the metadatum Group.</summary>
     public ITaskItem[] Packages { get; set; } = [];
 
-    /// <summary>The lock file that pins them.</summary>
+    /// <summary>The Archive items.</summary>
+    public ITaskItem[] Archives { get; set; } = [];
+
+    /// <summary>The lock file that pins them all.</summary>
     [Required]
     public string LockFile { get; set; } = "";
 
@@ -59,7 +62,7 @@ public abstract class PackagedTask : ComposeTask
     public string SourceDateEpoch { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Symlinks, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Archives, .. Symlinks, .. Repositories];
 
     /// <summary>What is left out.</summary>
     private protected DefaultExclusions Exclusions => new(IncludeDocumentation, IncludeLocales, IncludePackageDatabase);
@@ -75,16 +78,14 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private protected IReadOnlyList<PackageInput> LoadPackages(string group, ContentStore store, CancellationToken cancellationToken)
     {
-        var groups = PackageItems.Groups(Packages, References, Recommends);
-        if (groups.All(other => other.Name != group))
+        if (Packages.All(package => package.GetMetadata("Group") != group))
         {
             return [];
         }
 
-        _lockFile ??= LockFileCheck.Require(Absolute(LockFile), PackageItems.Repository(Repositories, DebianArchitecture), groups);
         return
         [
-            .. new PackageUnpacker(store).Unpack(_lockFile.Group(group), cancellationToken).Select(package => new PackageInput(
+            .. new PackageUnpacker(store).Unpack(RequireLockFile().Group(group), cancellationToken).Select(package => new PackageInput(
                 package.Locked.Name,
                 package.Locked.Version,
                 package.Package.Files,
@@ -95,10 +96,16 @@ public abstract class PackagedTask : ComposeTask
     /// <summary>Writes the list of the packages of a group, after they were loaded.</summary>
     private protected void WritePackagesFile(string path, string owner, string group)
     {
-        var packages = _lockFile?.Group(group).Packages ?? [];
+        var packages = _lockFile?.PackagesOf(group) ?? [];
         var report = PackagesReport.Create(packages.Select(package => new ImagePackage(owner, package.Name, package.Version, package.Architecture)));
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(report)));
     }
+
+    /// <summary>The lock file, which has to fit the project.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
+    private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
+        Absolute(LockFile),
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives));
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

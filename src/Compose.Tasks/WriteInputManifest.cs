@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees.HostFiles;
+using Compose.Packages.Inputs;
 using Microsoft.Build.Framework;
 
 namespace Compose.Tasks;
@@ -14,6 +15,9 @@ public sealed class WriteInputManifest : ComposeTask
 {
     /// <summary>Properties and items, one line each.</summary>
     public ITaskItem[] Inputs { get; set; } = [];
+
+    /// <summary>Items that count with all their metadata. What identifies a user in an address is left out.</summary>
+    public ITaskItem[] InputItems { get; set; } = [];
 
     /// <summary>Folders whose files count; one that does not exist is empty.</summary>
     public ITaskItem[] Folders { get; set; } = [];
@@ -31,6 +35,11 @@ public sealed class WriteInputManifest : ComposeTask
             text.Append(input.ItemSpec).Append('\n');
         }
 
+        foreach (var item in InputItems)
+        {
+            AppendItem(text, item);
+        }
+
         foreach (var folder in Folders)
         {
             var directory = new DirectoryInfo(Absolute(folder.ItemSpec));
@@ -42,6 +51,17 @@ public sealed class WriteInputManifest : ComposeTask
         }
 
         AtomicFile.WriteWhenDifferent(Absolute(Manifest), Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static void AppendItem(StringBuilder text, ITaskItem item)
+    {
+        text.Append(Credentials.Remove(item.ItemSpec));
+        foreach (var name in item.CloneCustomMetadata().Keys.Cast<string>().Order(StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {name}={Credentials.Remove(item.GetMetadata(name))}");
+        }
+
+        text.Append('\n');
     }
 
     private static void AppendDirectory(StringBuilder text, DirectoryInfo directory)

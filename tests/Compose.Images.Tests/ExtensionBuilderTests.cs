@@ -203,7 +203,7 @@ public class ExtensionBuilderTests
         var other = new PackageInput("b", "1", new FileTreeBuilder().SetText("usr/bin/x", "other").Build(), []);
         var tree = Build(new() { Name = "tool", Packages = [other, Trees.Package("a", "usr/bin/x")] });
         Assert.Equal("other", tree.Text("usr/bin/x"));
-        _reporter.Single(ImageDiagnostics.PathInTwoPackages);
+        _reporter.Single(ImageDiagnostics.PathInTwoInputs);
     }
 
     [Fact]

@@ -25,11 +25,11 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
     public BaseSystem Build(BaseSystemDefinition definition, CancellationToken cancellationToken = default)
     {
         PackageLayers.ReportScripts(definition.Packages, reporter);
-        var packages = PackageLayers.Merge(definition.Packages, reporter);
-        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(packages);
+        var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter);
+        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs);
         var release = definition.Release.ToReleaseFile().ToString();
 
-        var system = Kernel.MoveToModules(packages);
+        var system = Kernel.MoveToModules(inputs);
         var kernelRelease = Kernel.ReleaseOf(system);
         system = system.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
         system = Symlinks.Add(CertificateBundle.Add(system), definition.Symlinks);

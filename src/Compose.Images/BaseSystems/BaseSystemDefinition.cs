@@ -2,6 +2,7 @@ using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.ReleaseFiles;
 using Compose.Images.Trees;
+using Compose.Packages.Inputs;
 
 namespace Compose.Images.BaseSystems;
 
@@ -14,7 +15,10 @@ public sealed record BaseSystemDefinition
     /// <summary>The packages of the system.</summary>
     public IReadOnlyList<PackageInput> Packages { get; init; } = [];
 
-    /// <summary>The project's own files, laid over the packages.</summary>
+    /// <summary>What is laid over the packages of the system, in this order: archives first.</summary>
+    public IReadOnlyList<InputTree> Inputs { get; init; } = [];
+
+    /// <summary>The project's own files, laid over all inputs.</summary>
     public FileTree Files { get; init; } = FileTree.Empty;
 
     /// <summary>Symbolic links to add to the system.</summary>
@@ -35,7 +39,7 @@ public sealed record BaseSystemDefinition
     /// <summary>What is left out of the system by default.</summary>
     public DefaultExclusions Exclusions { get; init; } = new();
 
-    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the packages' files.</summary>
+    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files.</summary>
     public long? SourceDateEpoch { get; init; }
 }
 

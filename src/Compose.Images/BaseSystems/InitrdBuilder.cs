@@ -31,7 +31,7 @@ internal sealed class InitrdBuilder(IDiagnosticReporter reporter)
             .Concat(Unneeded)
             .Concat(definition.InitrdExclusions.Select(pattern => new Glob(pattern)))
             .ToArray();
-        var initrd = PackageLayers.Merge(definition.InitrdPackages, reporter).Exclude(exclusions).Layer(definition.InitrdFiles);
+        var initrd = PackageLayers.Merge(definition.InitrdPackages, [], reporter).Exclude(exclusions).Layer(definition.InitrdFiles);
 
         var builder = new FileTreeBuilder(initrd);
         foreach (var name in UsrMergeLinks)

@@ -17,7 +17,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     private static readonly TreePath UnitDirectory = TreePath.Parse("usr/lib/systemd/system");
 
     /// <summary>
-    /// Layers the packages and the project's files, moves what is for /etc, writes extension-release and drop-ins, and
+    /// Layers the packages, the other inputs and the project's files, moves what is for /etc, writes extension-release and drop-ins, and
     /// checks the result against the base and the referenced extensions.
     /// </summary>
     /// <param name="definition">What the project says.</param>
@@ -30,15 +30,15 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         PackageLayers.ReportScripts(definition.Packages, reporter);
         CheckFiles(definition.Files);
 
-        var packages = PackageLayers.Merge(definition.Packages, reporter);
-        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(packages);
-        var tree = packages.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
+        var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter);
+        var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs);
+        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Files);
         tree = Symlinks.Add(tree, definition.Symlinks);
         tree = DropEmptyStubs(MoveToUsr(tree, definition.Name));
         if (tree.Count == 1)
         {
             throw new DiagnosticException(ImageDiagnostics.EmptyExtension.Create(
-                $"'{definition.Name}' would hold nothing. Name a DebianPackage that the base lacks, or put files below files/usr."));
+                $"'{definition.Name}' would hold nothing. Name a DebianPackage that the base lacks or an Archive, or put files below files/usr."));
         }
 
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));

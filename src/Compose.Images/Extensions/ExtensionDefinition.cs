@@ -1,5 +1,6 @@
 using Compose.FileTrees;
 using Compose.Images.Trees;
+using Compose.Packages.Inputs;
 
 namespace Compose.Images.Extensions;
 
@@ -15,7 +16,10 @@ public sealed record ExtensionDefinition
     /// <summary>The packages that neither the base nor a referenced extension has.</summary>
     public IReadOnlyList<PackageInput> Packages { get; init; } = [];
 
-    /// <summary>The project's own files, laid over the packages.</summary>
+    /// <summary>What is laid over the packages, in this order: archives first.</summary>
+    public IReadOnlyList<InputTree> Inputs { get; init; } = [];
+
+    /// <summary>The project's own files, laid over all inputs.</summary>
     public FileTree Files { get; init; } = FileTree.Empty;
 
     /// <summary>Units that the extension promises to hold.</summary>
@@ -27,7 +31,7 @@ public sealed record ExtensionDefinition
     /// <summary>What is left out by default.</summary>
     public DefaultExclusions Exclusions { get; init; } = new();
 
-    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the packages' files.</summary>
+    /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files.</summary>
     public long? SourceDateEpoch { get; init; }
 }
 

@@ -1,46 +1,50 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Packages.Inputs;
 
 namespace Compose.Images.Trees;
 
-/// <summary>Makes one tree of the trees of packages.</summary>
+/// <summary>Makes one tree of the trees of packages and other inputs.</summary>
 public static class PackageLayers
 {
     /// <summary>The folders that a merged /usr replaces by links (UAPI: usr-merge).</summary>
     private static readonly string[] UsrMergeNames = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     /// <summary>
-    /// Merges the packages in the order of their names. What is below <c>/bin</c>, <c>/sbin</c> and <c>/lib*</c> goes
-    /// below <c>/usr</c>. Directories merge and the first package's metadata stays; where two packages hold different
-    /// things at one path, the later name wins and a warning says so.
+    /// Merges the packages in the order of their names, then the other inputs in their own order. What is below
+    /// <c>/bin</c>, <c>/sbin</c> and <c>/lib*</c> goes below <c>/usr</c>. Directories merge and the first one's metadata
+    /// stays; where two inputs hold different things at one path, the later one's is taken and a warning says so.
     /// </summary>
-    public static FileTree Merge(IEnumerable<PackageInput> packages, IDiagnosticReporter reporter)
+    public static FileTree Merge(IEnumerable<PackageInput> packages, IEnumerable<InputTree> inputs, IDiagnosticReporter reporter)
     {
         var builder = new FileTreeBuilder();
         var owners = new Dictionary<TreePath, string>();
-        foreach (var package in packages.OrderBy(package => package.Name, StringComparer.Ordinal))
+        var layers = packages.OrderBy(package => package.Name, StringComparer.Ordinal)
+            .Select(package => new InputTree(package.Name, package.Version, package.Tree))
+            .Concat(inputs);
+        foreach (var layer in layers)
         {
-            foreach (var (path, entry) in MergeUsr(package).Items)
+            foreach (var (path, entry) in MergeUsr(layer).Items)
             {
                 var existing = builder[path];
                 if (existing is null)
                 {
                     builder.Set(path, entry);
-                    owners[path] = package.Name;
+                    owners[path] = layer.Name;
                 }
                 else if (!FileTreeOperations.SameContent(existing, entry))
                 {
-                    reporter.Report(ImageDiagnostics.PathInTwoPackages.Create(
-                        $"'/{path}' is in the packages {owners[path]} and {package.Name}, and not the same; {package.Name}'s is taken.",
-                        package.Name));
+                    reporter.Report(ImageDiagnostics.PathInTwoInputs.Create(
+                        $"'/{path}' is in {owners[path]} and in {layer.Name}, and not the same; that of {layer.Name} is taken.",
+                        layer.Name));
                     builder.Set(path, entry);
-                    owners[path] = package.Name;
+                    owners[path] = layer.Name;
                 }
             }
         }
 
-        return TreeConflicts.Guard("the packages", builder.Build);
+        return TreeConflicts.Guard("the inputs", builder.Build);
     }
 
     /// <summary>Reports each package whose scripts were left out.</summary>
@@ -55,15 +59,15 @@ public static class PackageLayers
         }
     }
 
-    private static FileTree MergeUsr(PackageInput package)
+    private static FileTree MergeUsr(InputTree input)
     {
-        var tree = package.Tree;
+        var tree = input.Tree;
         foreach (var name in UsrMergeNames)
         {
             var path = TreePath.Parse(name);
             tree = tree.TryGet(path, out var entry) && entry is SymlinkEntry
                 ? tree.Where(item => item.Path != path)
-                : TreeConflicts.Guard($"the package {package.Name}", () => tree.Relocate(path, TreePath.Parse("usr").Append(path)));
+                : TreeConflicts.Guard(input.Name, () => tree.Relocate(path, TreePath.Parse("usr").Append(path)));
         }
 
         return tree;

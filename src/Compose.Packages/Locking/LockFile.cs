@@ -10,12 +10,12 @@ namespace Compose.Packages.Locking;
 
 /// <summary>
 /// What a project's restore decided, to be committed: <c>compose.lock.json</c>. It names packages by digest and by their
-/// path below a mirror, never the mirror.
+/// path below a mirror, never the mirror; other inputs by digest and address, never with a password.
 /// </summary>
 public sealed record LockFile
 {
     /// <summary>The format version that is written and read.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>The usual file name.</summary>
     public const string FileName = "compose.lock.json";
@@ -24,13 +24,20 @@ public sealed record LockFile
     [JsonPropertyOrder(0)]
     public required int Version { get; init; }
 
-    /// <summary>What was resolved against.</summary>
+    /// <summary>What packages were resolved against, in order of preference; null when no package is asked for.</summary>
     [JsonPropertyOrder(1)]
-    public required LockedRepository Repository { get; init; }
+    public IReadOnlyList<LockedRepository>? Repositories { get; init; }
 
-    /// <summary>What was resolved, by the group's name.</summary>
+    /// <summary>The packages that were resolved, by the group's name.</summary>
     [JsonPropertyOrder(2)]
     public required SortedDictionary<string, LockedGroup> Groups { get; init; }
+
+    /// <summary>The archives, sorted by name; null when none is asked for.</summary>
+    [JsonPropertyOrder(3)]
+    public IReadOnlyList<LockedArchive>? Archives { get; init; }
+
+    /// <summary>A lock file of nothing.</summary>
+    internal static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
     /// <summary>All packages of all groups; one that is in several comes once.</summary>
     [JsonIgnore]
@@ -40,6 +47,9 @@ public sealed record LockFile
     /// <exception cref="DiagnosticException">There is none.</exception>
     public LockedGroup Group(string name) =>
         Groups.GetValueOrDefault(name) ?? throw Bad($"The lock file has no group '{name}'. Run 'dotnet restore' on its project.", null);
+
+    /// <summary>The packages of the group of this name; none when a project without packages has no such group.</summary>
+    public IReadOnlyList<LockedPackage> PackagesOf(string name) => Groups.GetValueOrDefault(name)?.Packages ?? [];
 
     /// <summary>Reads a lock file; null when it is missing.</summary>
     /// <exception cref="DiagnosticException">It is malformed or of another version.</exception>
@@ -61,7 +71,7 @@ public sealed record LockFile
 
         try
         {
-            var file = JsonSerializer.Deserialize(bytes, LockFileJson.Instance.LockFile);
+            var file = JsonSerializer.Deserialize(LockFileVersion1.Migrate(bytes), LockFileJson.Instance.LockFile);
             if (file is null || file.Version != CurrentVersion)
             {
                 throw Bad($"'{path}' has the version {file?.Version}; this version of Compose reads {CurrentVersion}. Delete it and run 'dotnet restore'.", null);
@@ -85,6 +95,11 @@ public sealed record LockFile
     /// <exception cref="FormatException">A value is malformed, or null where the serializer does not look.</exception>
     private void Check()
     {
+        if (Repositories?.Contains(null!) == true || (Groups.Count > 0 && Repositories is not { Count: > 0 }))
+        {
+            throw new FormatException("It names packages and no repository.");
+        }
+
         foreach (var (name, group) in Groups)
         {
             if (group is null || group.Requests.Contains(null!) || group.Uses.Contains(null!) || group.Packages.Contains(null!))
@@ -99,8 +114,13 @@ public sealed record LockFile
 
             foreach (var use in group.Uses)
             {
-                RelationParser.Parse(use, Repository.Architecture);
+                RelationParser.Parse(use, Repositories![0].Architecture);
             }
+        }
+
+        foreach (var archive in Archives ?? [])
+        {
+            (archive ?? throw new FormatException("The list of archives has a null.")).Check();
         }
     }
 
@@ -147,6 +167,9 @@ public sealed record LockedPackage
 
     /// <summary>The architecture, or <c>all</c>.</summary>
     public required string Architecture { get; init; }
+
+    /// <summary>The suite of the repository that has it; null for the first one's.</summary>
+    public string? Suite { get; init; }
 
     /// <summary>The path below the mirror's address.</summary>
     [JsonPropertyName("filename")]

@@ -6,6 +6,7 @@ namespace Compose.Packages.Locking;
 
 /// <summary>How a lock file is written: indented, with LF on every system, versions like <c>1+2</c> as they are.</summary>
 [JsonSerializable(typeof(LockFile))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 internal sealed partial class LockFileJson : JsonSerializerContext
 {
     public static LockFileJson Instance { get; } = new(new JsonSerializerOptions

@@ -35,6 +35,6 @@ public sealed record PackageGroup
         .. References.SelectMany(reference =>
             (LockFile.TryRead(reference.LockFile) ?? throw new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
                 $"The referenced lock file '{reference.LockFile}' is missing. Run 'dotnet restore' on its project first.")))
-            .Group(reference.Group).Packages.Select(package => package.ToInstalled())),
+            .PackagesOf(reference.Group).Select(package => package.ToInstalled())),
     ];
 }

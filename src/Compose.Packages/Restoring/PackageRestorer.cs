@@ -8,93 +8,41 @@ using Compose.Packages.Resolution;
 
 namespace Compose.Packages.Restoring;
 
-/// <summary>
-/// Brings a project's packages into the content store, and unpacks what it downloads. A lock file that fits the project is
-/// obeyed: then nothing is resolved, and when the store has all packages no network is used.
-/// </summary>
-public sealed class PackageRestorer(ContentStore store, Downloader downloader, TimeProvider clock, IDiagnosticReporter reporter)
+/// <summary>Restores Debian packages: resolves them against a repository, and unpacks what it downloads.</summary>
+internal sealed class PackageRestorer(ContentStore store, Downloader downloader, TimeProvider clock, RestoreInput input) : IInputRestorer
 {
     private readonly UnpackedDebs _unpacked = new(store);
 
-    /// <summary>Restores.</summary>
-    /// <param name="input">What the project asks for.</param>
-    /// <param name="progress">Told of downloads, from several threads.</param>
-    /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
-    /// <exception cref="DiagnosticException">The packages cannot be had; the lock file is as it was.</exception>
-    public async Task<RestoreResult> RestoreAsync(
-        RestoreInput input, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Differences(LockFile locked) => PackageDifferences.Of(locked, input.Requests);
+
+    /// <inheritdoc/>
+    public bool IsOutdated(DiagnosticException failure) =>
+        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.WrongHash;
+
+    /// <inheritdoc/>
+    public async Task<LockFile> ResolveAsync(
+        LockFile target, LockFile? previous, bool isForced, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        if (input.LockedMode && input.ForceEvaluate)
+        var requests = input.Requests;
+        if (requests.Groups.Count == 0 || requests.Repository is not { } repository)
         {
-            throw new DiagnosticException(PackageDiagnostics.LockedAndForced.Create(
-                "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
+            return target;
         }
 
-        var locked = LockFile.TryRead(input.LockFile);
-        var differences = locked is null ? [] : LockFileCheck.Differences(locked, input.Repository, input.Groups);
-        if (locked is not null && differences.Count == 0 && !input.ForceEvaluate)
+        if (!isForced && previous is not null && Differences(previous).Count == 0)
         {
-            if (await TryObeyAsync(locked, input, progress, cancellationToken).ConfigureAwait(false) is { } obeyed)
-            {
-                return obeyed;
-            }
-        }
-        else if (input.LockedMode)
-        {
-            throw locked is null
-                ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
-                    $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
-                : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
-                    $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}."));
+            return target with { Repositories = previous.Repositories, Groups = previous.Groups };
         }
 
-        var resolved = await ResolveAsync(input, cancellationToken).ConfigureAwait(false);
-        var missing = Missing(resolved);
-        await DownloadAsync(missing, input, progress, cancellationToken).ConfigureAwait(false);
-        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), missing);
-    }
-
-    /// <summary>Fetches what the lock file names.</summary>
-    /// <returns>Null when a package is no longer to be had and so all is to be resolved anew.</returns>
-    private async Task<RestoreResult?> TryObeyAsync(
-        LockFile locked, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
-    {
-        var missing = Missing(locked);
-        if (missing.Count == 0)
-        {
-            return new RestoreResult(locked, WasResolved: false, WasWritten: false, []);
-        }
-
-        try
-        {
-            await DownloadAsync(missing, input, progress, cancellationToken).ConfigureAwait(false);
-            return new RestoreResult(locked, WasResolved: false, WasWritten: false, missing);
-        }
-        catch (DiagnosticException e) when (e.Diagnostic.Descriptor == PackageDiagnostics.FileMissing
-            || e.Diagnostic.Descriptor == PackageDiagnostics.WrongHash)
-        {
-            if (input.LockedMode)
-            {
-                throw new DiagnosticException(PackageDiagnostics.LockedPackageGoneInLockedMode.Create(
-                    $"A package of '{input.LockFile}' cannot be had, and RestoreLockedMode forbids another: {e.Diagnostic.Message}"), e);
-            }
-
-            reporter.Report(PackageDiagnostics.LockedPackageGone.Create(
-                $"A package of '{input.LockFile}' cannot be had, so all are resolved anew: {e.Diagnostic.Message}"));
-            return null;
-        }
-    }
-
-    private async Task<LockFile> ResolveAsync(RestoreInput input, CancellationToken cancellationToken)
-    {
-        RequireNetwork(input, $"the package index of {input.Repository}");
+        input.RequireNetwork($"the package index of {repository}");
         var verifier = new ReleaseVerifier(TrustedKeys.Load(input.KeyFiles), clock);
         var indexes = await new RepositoryReader(store, downloader, verifier)
-            .ReadAsync(input.Mirror(), input.Repository, cancellationToken).ConfigureAwait(false);
+            .ReadAsync(input.Mirror(), repository, cancellationToken).ConfigureAwait(false);
         var groups = new SortedDictionary<string, LockedGroup>(StringComparer.Ordinal);
-        foreach (var group in input.Groups)
+        foreach (var group in requests.Groups)
         {
-            var resolution = Resolver.Resolve(group.Requests, group.ReadInstalled(), input.Repository, indexes, group.Recommends);
+            var resolution = Resolver.Resolve(group.Requests, group.ReadInstalled(), repository, indexes, group.Recommends);
             groups.Add(group.Name, new LockedGroup
             {
                 Requests = group.SortedRequests,
@@ -104,12 +52,21 @@ public sealed class PackageRestorer(ContentStore store, Downloader downloader, T
             });
         }
 
-        return new LockFile
+        return target with { Repositories = [LockedRepository.Of(repository)], Groups = groups };
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> FetchAsync(
+        LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var missing = Missing(locked);
+        if (missing.Count > 0)
         {
-            Version = LockFile.CurrentVersion,
-            Repository = LockedRepository.Of(input.Repository),
-            Groups = groups,
-        };
+            input.RequireNetwork(string.Join(", ", missing));
+            await DownloadAsync(missing, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return [.. missing.Select(package => package.ToString())];
     }
 
     private List<LockedPackage> Missing(LockFile file) =>
@@ -119,15 +76,8 @@ public sealed class PackageRestorer(ContentStore store, Downloader downloader, T
     ];
 
     /// <summary>Downloads packages, and unpacks each that is there while others still arrive.</summary>
-    private async Task DownloadAsync(
-        List<LockedPackage> packages, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task DownloadAsync(List<LockedPackage> packages, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        if (packages.Count == 0)
-        {
-            return;
-        }
-
-        RequireNetwork(input, string.Join(", ", packages));
         var mirror = input.Mirror();
         var requests = packages.Select(package =>
             new DownloadRequest(DebianRepository.Address(mirror, package.FileName), package.Digest, package.Size, package.ToString()));
@@ -160,14 +110,6 @@ public sealed class PackageRestorer(ContentStore store, Downloader downloader, T
             {
                 cores.Release();
             }
-        }
-    }
-
-    private static void RequireNetwork(RestoreInput input, string what)
-    {
-        if (!input.AllowNetwork)
-        {
-            throw new DiagnosticException(PackageDiagnostics.Offline.Create($"The network may not be used, and the content store lacks {what}."));
         }
     }
 }

@@ -32,6 +32,7 @@ internal sealed class PackageTrees(Folders folders, ProgressLog log)
             var unpacked = new PackageUnpacker(store).Unpack(locked.Group(list.Name), cancellationToken);
             var tree = PackageLayers.Merge(
                 unpacked.Select(package => new PackageInput(package.Locked.Name, package.Locked.Version, package.Package.Files, [])),
+                [],
                 new Ignoring());
 
             HostDirectoryWriter.Write(tree.MapMetadata(MakeReadable), directory, cancellationToken);
@@ -61,12 +62,11 @@ internal sealed class PackageTrees(Folders folders, ProgressLog log)
         var keys = Path.Combine(folders.Repository, "recipes", "keys");
         var store = new ContentStore(ContentStore.DefaultDirectory);
         using var downloader = new Downloader(store);
-        var restorer = new PackageRestorer(store, downloader, TimeProvider.System, log);
+        var restorer = new InputRestorer(store, downloader, TimeProvider.System, log);
         var input = new RestoreInput
         {
             LockFile = list.LockFile(folders),
-            Repository = PackageList.Repository,
-            Groups = [list.Group(folders)],
+            Requests = new InputRequests { Repository = PackageList.Repository, Groups = [list.Group(folders)] },
             KeyFiles = [Path.Combine(keys, "debian-archive-trixie-automatic.asc"), Path.Combine(keys, "debian-archive-trixie-stable.asc")],
             Mirror = () => DebianMirror.Find(null, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
         };

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
@@ -9,7 +10,7 @@ using Compose.Packages.Restoring;
 
 namespace Compose.Packages.Tests;
 
-public sealed class PackageRestorerTests : IDisposable
+public sealed class InputRestorerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly TestServer _server = new();
@@ -19,7 +20,7 @@ public sealed class PackageRestorerTests : IDisposable
     private static readonly DateTimeOffset s_releaseDate = new(2026, 8, 2, 0, 0, 0, TimeSpan.Zero);
     private readonly string _docker;
 
-    public PackageRestorerTests()
+    public InputRestorerTests()
     {
         _docker = _repository.Add("docker.io", "26.1.5+dfsg1-9", "containerd (>= 1.7), libc6 (>= 2.34)");
         _repository.Add("containerd", "1:1.7.24~ds1-6", "libc6", compression: "zstd");
@@ -161,10 +162,10 @@ public sealed class PackageRestorerTests : IDisposable
         var message = await Fails("COMPOSE1041", Input("docker.io", "other") with { LockedMode = true });
         Assert.Contains("'other' is asked for", message, StringComparison.Ordinal);
         Assert.Equal("COMPOSE1041", Assert.Throws<DiagnosticException>(() =>
-            LockFileCheck.Require(LockPath, s_trixie, Input("containerd").Groups)).Diagnostic.Descriptor.Code);
+            LockFileCheck.Require(LockPath, Input("containerd").Requests)).Diagnostic.Descriptor.Code);
         Assert.True((await Restore(Input("docker.io", "other"))).WasWritten);
-        Assert.NotNull(LockFileCheck.Require(LockPath, s_trixie, Input("other", "docker.io").Groups));
-        await Fails("COMPOSE1041", Input("docker.io", "other") with { LockedMode = true, Repository = s_trixie with { Components = ["main", "contrib"] } });
+        Assert.NotNull(LockFileCheck.Require(LockPath, Input("other", "docker.io").Requests));
+        await Fails("COMPOSE1041", Input("docker.io", "other") with { LockedMode = true, Requests = Ask(s_trixie with { Components = ["main", "contrib"] }, "docker.io", "other") });
     }
 
     [Fact]
@@ -172,7 +173,7 @@ public sealed class PackageRestorerTests : IDisposable
     {
         await Fails("COMPOSE1040", Input("docker.io") with { LockedMode = true });
         Assert.Equal("COMPOSE1040", Assert.Throws<DiagnosticException>(() =>
-            LockFileCheck.Require(LockPath, s_trixie, Input("docker.io").Groups)).Diagnostic.Descriptor.Code);
+            LockFileCheck.Require(LockPath, Input("docker.io").Requests)).Diagnostic.Descriptor.Code);
         await Fails("COMPOSE1043", Input("docker.io") with { LockedMode = true, ForceEvaluate = true });
     }
 
@@ -183,10 +184,14 @@ public sealed class PackageRestorerTests : IDisposable
         await Restore(Input("libc6") with
         {
             LockFile = basePath,
-            Groups = [new() { Name = "initrd", Requests = [new("other")] }, new() { Name = "system", Requests = [new("libc6")] }],
+            Requests = new InputRequests
+            {
+                Repository = s_trixie,
+                Groups = [new() { Name = "initrd", Requests = [new("other")] }, new() { Name = "system", Requests = [new("libc6")] }],
+            },
         });
         var group = new PackageGroup { Name = "extension", Requests = [new("docker.io")], References = [new LockReference(basePath, "system")] };
-        var input = Input() with { Groups = [group] };
+        var input = Input() with { Requests = new InputRequests { Repository = s_trixie, Groups = [group] } };
 
         var result = await Restore(input);
 
@@ -197,11 +202,11 @@ public sealed class PackageRestorerTests : IDisposable
         // The base changes: first without harm, then it takes in what the extension has, then it drops what that uses.
         var file = LockFile.TryRead(basePath)!;
         WithSystem("""{"name":"libc6","version":"2.99-1"}""");
-        Assert.Empty(LockFileCheck.Differences(result.LockFile, s_trixie, input.Groups));
+        Assert.Empty(LockFileCheck.Differences(result.LockFile, input.Requests));
         WithSystem("""{"name":"libc6","version":"2.99-1"}""", """{"name":"containerd","version":"2"}""");
-        Assert.Contains("'containerd' is in the base", Assert.Single(LockFileCheck.Differences(result.LockFile, s_trixie, input.Groups)), StringComparison.Ordinal);
+        Assert.Contains("'containerd' is in the base", Assert.Single(LockFileCheck.Differences(result.LockFile, input.Requests)), StringComparison.Ordinal);
         WithSystem("""{"name":"libc6","version":"2.30-1"}""");
-        Assert.Contains("'libc6 (>= 2.34)' is no longer", Assert.Single(LockFileCheck.Differences(result.LockFile, s_trixie, input.Groups)), StringComparison.Ordinal);
+        Assert.Contains("'libc6 (>= 2.34)' is no longer", Assert.Single(LockFileCheck.Differences(result.LockFile, input.Requests)), StringComparison.Ordinal);
         File.Delete(basePath);
         await Fails("COMPOSE1040", input);
 
@@ -222,7 +227,12 @@ public sealed class PackageRestorerTests : IDisposable
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("<<<<<<< HEAD")]
+    [InlineData("""{"version":3,"repositories":[{"suite":"a","components":["b"],"architecture":"c"}],"groups":{}}""")]
     [InlineData("""{"version":2,"repository":{"suite":"a","components":["b"],"architecture":"c"},"groups":{}}""")]
+    [InlineData("""{"version":2,"groups":{"e":{"requests":[],"uses":[],"packages":[]}}}""")]
+    [InlineData("""{"version":2,"groups":{},"archives":[null]}""")]
+    [InlineData("""{"version":2,"groups":{},"archives":[{"name":"a","source":"a","sha256":"00","size":1}]}""")]
+    [InlineData("""{"version":1,"version":1,"repository":{"suite":"a","components":["b"],"architecture":"c"},"groups":{}}""")]
     [InlineData("""{"version":1,"repository":{"suite":"a","components":["b"],"architecture":"c"},"groups":{"e":{"requests":[],"uses":[],"packages":[{"name":"a","version":"1","architecture":"all","filename":"../../etc/passwd","sha256":"0000000000000000000000000000000000000000000000000000000000000000","size":1}]}}}""")]
     [InlineData("""{"version":1,"repository":{"suite":"a","components":["b"],"architecture":"c"},"groups":{"e":{"requests":[],"uses":[],"packages":[{"name":"a","version":"1","architecture":"all","filename":"a","sha256":"00","size":1}]}}}""")]
     [InlineData("""{"version":1,"repository":{"suite":"a","components":["b"],"architecture":"c"},"groups":{"e":null}}""")]
@@ -233,6 +243,23 @@ public sealed class PackageRestorerTests : IDisposable
         await File.WriteAllTextAsync(LockPath, text, Token);
 
         await Fails("COMPOSE1042", Input("docker.io"));
+    }
+
+    [Fact]
+    public async Task A_lock_file_of_the_first_version_is_understood()
+    {
+        var result = await Restore(Input("docker.io"));
+        var old = JsonNode.Parse(await File.ReadAllTextAsync(LockPath, Token))!.AsObject();
+        old["version"] = 1;
+        var repository = old["repositories"]![0]!.DeepClone();
+        old.Remove("repositories");
+        old["repository"] = repository;
+        await File.WriteAllTextAsync(LockPath, old.ToJsonString(), Token);
+
+        var read = LockFile.TryRead(LockPath)!;
+
+        Assert.Equal(result.LockFile.ToBytes(), read.ToBytes());
+        Assert.False((await Restore(Input("docker.io") with { LockedMode = true })).WasResolved);
     }
 
     [Fact]
@@ -271,14 +298,14 @@ public sealed class PackageRestorerTests : IDisposable
 
     [Fact]
     public async Task A_release_without_the_architecture_is_refused() =>
-        await Fails("COMPOSE1028", Input("docker.io") with { Repository = s_trixie with { Architecture = "arm64" } });
+        await Fails("COMPOSE1028", Input("docker.io") with { Requests = Ask(s_trixie with { Architecture = "arm64" }, "docker.io") });
 
     [Theory]
     [InlineData("../x", "main")]
     [InlineData("trixie", "ma in")]
     [InlineData("/etc", "main")]
     public async Task Names_that_are_no_names_are_refused(string suite, string component) =>
-        await Fails("COMPOSE1030", Input("docker.io") with { Repository = new DebianRepository(suite, [component], "amd64") });
+        await Fails("COMPOSE1030", Input("docker.io") with { Requests = Ask(new DebianRepository(suite, [component], "amd64"), "docker.io") });
 
     [Fact]
     public async Task The_index_is_downloaded_once()
@@ -298,17 +325,22 @@ public sealed class PackageRestorerTests : IDisposable
     private RestoreInput Input(params string[] requests) => new()
     {
         LockFile = LockPath,
-        Repository = s_trixie,
-        Groups = [new PackageGroup { Name = "extension", Requests = [.. requests.Select(name => new PackageRequest(name))] }],
+        Requests = Ask(s_trixie, requests),
         KeyFiles = [_repository.KeyFile],
         Mirror = () => _server.Address,
+    };
+
+    private static InputRequests Ask(DebianRepository repository, params string[] requests) => new()
+    {
+        Repository = repository,
+        Groups = [new PackageGroup { Name = "extension", Requests = [.. requests.Select(name => new PackageRequest(name))] }],
     };
 
     private async Task<RestoreResult> Restore(RestoreInput input, string store = "store")
     {
         var content = new ContentStore(_folder[store]);
         using var downloader = new Downloader(content, new DownloaderOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
-        return await new PackageRestorer(content, downloader, _clock, _reports).RestoreAsync(input, null, Token);
+        return await new InputRestorer(content, downloader, _clock, _reports).RestoreAsync(input, null, Token);
     }
 
     private async Task<string> Fails(string code, RestoreInput input, string store = "store")

@@ -9,8 +9,8 @@ using Microsoft.Build.Framework;
 
 namespace Compose.Tasks;
 
-/// <summary>Restores the packages of a project: writes the lock file when it does not fit, and loads what the store lacks.</summary>
-public sealed class RestorePackages : ComposeTask
+/// <summary>Restores the inputs of a project: writes the lock file when it does not fit, and loads what the store lacks.</summary>
+public sealed class RestoreInputs : ComposeTask
 {
     /// <summary>The lock file.</summary>
     [Required]
@@ -20,8 +20,10 @@ public sealed class RestorePackages : ComposeTask
     public ITaskItem[] Repositories { get; set; } = [];
 
     /// <summary>The package items, each with the metadatum Group.</summary>
-    [Required]
     public ITaskItem[] Packages { get; set; } = [];
+
+    /// <summary>The Archive items.</summary>
+    public ITaskItem[] Archives { get; set; } = [];
 
     /// <summary>The projects that this one is built on, with ComposeKind and ComposeLockFile.</summary>
     public ITaskItem[] References { get; set; } = [];
@@ -45,7 +47,7 @@ public sealed class RestorePackages : ComposeTask
     public bool ForceEvaluate { get; set; }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories];
+    protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives];
 
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
@@ -53,16 +55,15 @@ public sealed class RestorePackages : ComposeTask
         var input = new RestoreInput
         {
             LockFile = Absolute(LockFile),
-            Repository = PackageItems.Repository(Repositories, Architecture),
-            Groups = PackageItems.Groups(Packages, References, Recommends),
-            KeyFiles = [.. PackageItems.Keys(Repositories).Select(Absolute)],
+            Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives),
+            KeyFiles = Packages.Length == 0 ? [] : [.. PackageItems.Keys(Repositories).Select(Absolute)],
             Mirror = () => DebianMirror.Find(Mirror, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
             LockedMode = LockedMode,
             ForceEvaluate = ForceEvaluate,
         };
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         using var downloader = new Downloader(store);
-        var restorer = new PackageRestorer(store, downloader, TimeProvider.System, reporter);
+        var restorer = new InputRestorer(store, downloader, TimeProvider.System, reporter);
         var result = restorer.RestoreAsync(input, new DownloadMessages(this), cancellationToken).GetAwaiter().GetResult();
         if (result.WasWritten)
         {
@@ -70,8 +71,8 @@ public sealed class RestorePackages : ComposeTask
         }
     }
 
-    /// <summary>Tells of each package that is there.</summary>
-    private sealed class DownloadMessages(RestorePackages task) : IProgress<DownloadProgress>
+    /// <summary>Tells of each input that is there.</summary>
+    private sealed class DownloadMessages(RestoreInputs task) : IProgress<DownloadProgress>
     {
         public void Report(DownloadProgress value)
         {

@@ -1,0 +1,49 @@
+using Compose.Packages.Locking;
+
+namespace Compose.Packages.Inputs.Archives;
+
+/// <summary>Compares the archives of a lock file with those that a project asks for.</summary>
+internal static class ArchiveDifferences
+{
+    /// <summary>What makes them unfit for the project; nothing when they fit.</summary>
+    public static IReadOnlyList<string> Of(LockFile file, IReadOnlyList<ArchiveRequest> requests)
+    {
+        var differences = new List<string>();
+        var locked = (file.Archives ?? []).ToDictionary(archive => archive.Name, StringComparer.Ordinal);
+        foreach (var request in requests.DistinctBy(request => request.Name))
+        {
+            if (!locked.Remove(request.Name, out var archive))
+            {
+                differences.Add($"the archive '{request.Name}' is asked for");
+            }
+            else if (Of(archive, request) is { } difference)
+            {
+                differences.Add($"the archive '{request.Name}': {difference}");
+            }
+        }
+
+        differences.AddRange(locked.Keys.Order(StringComparer.Ordinal).Select(name => $"the archive '{name}' is no longer asked for"));
+        return differences;
+    }
+
+    /// <summary>What makes a locked archive unfit for a request; null when it fits.</summary>
+    public static string? Of(LockedArchive locked, ArchiveRequest request)
+    {
+        if (locked.Requested != request.Version)
+        {
+            return $"its version was '{locked.Requested}', is '{request.Version}'";
+        }
+
+        if (request.Sha256 is { } sha256 && sha256 != locked.Digest)
+        {
+            return $"its SHA-256 was {locked.Sha256}, is {sha256}";
+        }
+
+        return (locked.Signature, locked.Checksums, locked.ChecksumsSignature)
+            == (Name(request.SignatureUrl), Name(request.ChecksumsUrl), Name(request.ChecksumsSignatureUrl))
+            ? null
+            : "it is to be checked by another signature or other checksums";
+    }
+
+    private static string? Name(string? address) => address is null ? null : Credentials.Remove(address);
+}

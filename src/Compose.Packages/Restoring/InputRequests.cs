@@ -1,0 +1,21 @@
+using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Locking;
+using Compose.Packages.Releases;
+
+namespace Compose.Packages.Restoring;
+
+/// <summary>What a project asks for, of every kind. A lock file fits it or not.</summary>
+public sealed record InputRequests
+{
+    /// <summary>The repository of the packages; null when none is asked for.</summary>
+    public DebianRepository? Repository { get; init; }
+
+    /// <summary>The groups of packages.</summary>
+    public IReadOnlyList<PackageGroup> Groups { get; init; } = [];
+
+    /// <summary>The archives, in the project's order.</summary>
+    public IReadOnlyList<ArchiveRequest> Archives { get; init; } = [];
+
+    /// <summary>Whether nothing is asked for, so that no lock file is needed.</summary>
+    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0;
+}

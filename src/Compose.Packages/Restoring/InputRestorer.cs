@@ -1,0 +1,93 @@
+using Compose.FileTrees.Storage;
+using Compose.Packages.Downloads;
+using Compose.Packages.Locking;
+
+namespace Compose.Packages.Restoring;
+
+/// <summary>
+/// Brings a project's inputs of every kind into the content store. A lock file that fits the project is obeyed: then nothing
+/// is resolved, and when the store has everything no network is used.
+/// </summary>
+public sealed class InputRestorer(ContentStore store, Downloader downloader, TimeProvider clock, IDiagnosticReporter reporter)
+{
+    /// <summary>Restores.</summary>
+    /// <param name="input">What the project asks for.</param>
+    /// <param name="progress">Told of downloads, from several threads.</param>
+    /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
+    /// <exception cref="DiagnosticException">The inputs cannot be had; the lock file is as it was.</exception>
+    public async Task<RestoreResult> RestoreAsync(
+        RestoreInput input, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (input.LockedMode && input.ForceEvaluate)
+        {
+            throw new DiagnosticException(PackageDiagnostics.LockedAndForced.Create(
+                "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
+        }
+
+        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input)];
+        IInputRestorer? outdated = null;
+        var locked = LockFile.TryRead(input.LockFile);
+        List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
+        if (locked is not null && differences.Count == 0 && !input.ForceEvaluate)
+        {
+            (var obeyed, outdated) = await ObeyAsync(locked, kinds, input, progress, cancellationToken).ConfigureAwait(false);
+            if (obeyed is not null)
+            {
+                return obeyed;
+            }
+        }
+        else if (input.LockedMode)
+        {
+            throw Unfit(locked, differences, input);
+        }
+
+        var resolved = LockFile.Empty;
+        foreach (var kind in kinds)
+        {
+            resolved = await kind.ResolveAsync(resolved, locked, input.ForceEvaluate || kind == outdated, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        var downloaded = new List<string>();
+        foreach (var kind in kinds)
+        {
+            downloaded.AddRange(await kind.FetchAsync(resolved, progress, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded);
+    }
+
+    private static DiagnosticException Unfit(LockFile? locked, List<string> differences, RestoreInput input) => locked is null
+        ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
+            $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
+        : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
+            $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}."));
+
+    /// <summary>Fetches what the lock file names.</summary>
+    /// <returns>What was done, or the kind of which something is no longer to be had, so that it is to be resolved anew.</returns>
+    private async Task<(RestoreResult? Result, IInputRestorer? Outdated)> ObeyAsync(
+        LockFile locked, IInputRestorer[] kinds, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var downloaded = new List<string>();
+        foreach (var kind in kinds)
+        {
+            try
+            {
+                downloaded.AddRange(await kind.FetchAsync(locked, progress, cancellationToken).ConfigureAwait(false));
+            }
+            catch (DiagnosticException e) when (kind.IsOutdated(e))
+            {
+                if (input.LockedMode)
+                {
+                    throw new DiagnosticException(PackageDiagnostics.LockedPackageGoneInLockedMode.Create(
+                        $"A package of '{input.LockFile}' cannot be had, and RestoreLockedMode forbids another: {e.Diagnostic.Message}"), e);
+                }
+
+                reporter.Report(PackageDiagnostics.LockedPackageGone.Create(
+                    $"A package of '{input.LockFile}' cannot be had, so all are resolved anew: {e.Diagnostic.Message}"));
+                return (null, kind);
+            }
+        }
+
+        return (new RestoreResult(locked, WasResolved: false, WasWritten: false, downloaded), null);
+    }
+}

@@ -1,0 +1,39 @@
+using Compose.Diagnostics;
+using Compose.FileTrees;
+using Compose.Packages.Inputs.Archives;
+using Microsoft.Build.Framework;
+
+namespace Compose.Tasks.Parameters;
+
+/// <summary>Reads the Archive items of a project.</summary>
+internal static class ArchiveItems
+{
+    /// <summary>What is to be restored.</summary>
+    /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
+    public static IReadOnlyList<ArchiveRequest> Requests(IReadOnlyList<ITaskItem> archives, string projectDirectory) =>
+        [.. archives.Select(item => Request(item, projectDirectory))];
+
+    private static ArchiveRequest Request(ITaskItem item, string projectDirectory) => new()
+    {
+        Source = item.ItemSpec,
+        ProjectDirectory = projectDirectory,
+        Version = Text(item, "VersionOverride") ?? Text(item, "Version"),
+        VersionsUrl = Text(item, "VersionsUrl"),
+        Sha256 = Digest(item),
+        SignatureUrl = Text(item, "SignatureUrl"),
+        ChecksumsUrl = Text(item, "ChecksumsUrl"),
+        ChecksumsSignatureUrl = Text(item, "ChecksumsSignatureUrl"),
+        KeyFiles = [.. List(item, "Keys").Select(path => Path.GetFullPath(Path.Combine(projectDirectory, path)))],
+        MaximumSize = PropertyValue.Size("MaximumSize", item.GetMetadata("MaximumSize")) ?? ArchiveRequest.DefaultMaximumSize,
+    };
+
+    private static Sha256Digest? Digest(ITaskItem item) =>
+        Text(item, "Sha256") is not { } text ? null
+        : Sha256Digest.TryParse(text, out var digest) ? digest
+        : throw PropertyValue.Bad("Sha256", text, "the 64 hexadecimal digits of a SHA-256");
+
+    private static string? Text(ITaskItem item, string name) => PropertyValue.Text(item.GetMetadata(name).Trim());
+
+    private static string[] List(ITaskItem item, string name) =>
+        item.GetMetadata(name).Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}
