@@ -4,13 +4,22 @@ using System.CommandLine.Parsing;
 using Compose.Tool;
 using Compose.Tool.Boot;
 using Compose.Tool.Cache;
+using Compose.Tool.Outdated;
 using Compose.Tool.Pack;
+using Compose.Tool.Vendor;
 
 var pack = PackCommand.Create();
-var details = new Dictionary<Command, string> { [pack] = PackCommand.Details };
+var vendor = VendorCommand.Create();
+var outdated = OutdatedCommand.Create();
+var details = new Dictionary<Command, string>
+{
+    [pack] = PackCommand.Details,
+    [vendor] = VendorCommand.Details,
+    [outdated] = OutdatedCommand.Details,
+};
 var root = new RootCommand("Packs squashfs images, boots disk images, and looks after what builds download and keep.")
 {
-    pack, BootCommand.Create(), CacheCommand.Create(details),
+    pack, BootCommand.Create(), CacheCommand.Create(details), vendor, outdated,
 };
 DetailedHelp.AddTo(root, details);
 var result = root.Parse(args);

@@ -21,6 +21,14 @@ public static class ToolDiagnostics
     public static readonly DiagnosticDescriptor AttributesLeftOut =
         new("COMPOSE9104", DiagnosticSeverity.Warning, "Extended attributes are left out");
 
+    /// <summary>What a command line names is no project of Compose.</summary>
+    public static readonly DiagnosticDescriptor BadProject =
+        new("COMPOSE9106", DiagnosticSeverity.Error, "There is no project to work on");
+
+    /// <summary>Projects cannot be restored for a command.</summary>
+    public static readonly DiagnosticDescriptor RestoreFailed =
+        new("COMPOSE9107", DiagnosticSeverity.Error, "The projects cannot be restored");
+
     /// <summary>A file or a folder cannot be read or written.</summary>
     public static readonly DiagnosticDescriptor FileAccess =
         new("COMPOSE9105", DiagnosticSeverity.Error, "A file cannot be read or written by the command");

@@ -7,7 +7,11 @@ using Compose.Packages.Downloads;
 namespace Compose.Packages.Releases;
 
 /// <summary>Reads a repository's indexes from a mirror: the signed release file, and by its digests the package indexes.</summary>
-public sealed class RepositoryReader(ContentStore store, Downloader downloader, ReleaseVerifier verifier)
+/// <param name="store">Where indexes are kept.</param>
+/// <param name="downloader">Downloads them.</param>
+/// <param name="verifier">Checks the release file.</param>
+/// <param name="session">What identifies a restore of several projects: they share each release file. Null for none.</param>
+public sealed class RepositoryReader(ContentStore store, Downloader downloader, ReleaseVerifier verifier, string? session = null)
 {
     private const int MaximumRelease = 16 * 1024 * 1024;
     private const long MaximumIndex = 1L << 30;
@@ -32,8 +36,11 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         }
 
         var dist = $"dists/{repository.Suite}/";
-        var inRelease = await downloader.GetSmallAsync(
-            DebianRepository.Address(mirror, dist + "InRelease"), MaximumRelease, cancellationToken).ConfigureAwait(false);
+        var address = DebianRepository.Address(mirror, dist + "InRelease");
+        var inRelease = session is null
+            ? await downloader.GetSmallAsync(address, MaximumRelease, cancellationToken).ConfigureAwait(false)
+            : await new SessionFiles(store, session).GetAsync(
+                address, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
         _accepted.Accept(release, repository.Suite);
         var indexes = new List<PackageIndex>();

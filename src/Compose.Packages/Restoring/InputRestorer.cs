@@ -24,7 +24,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        IInputRestorer[] kinds = [new PackageRestorer(store, downloader, clock, input)];
+        var kinds = Kinds(input);
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
@@ -38,29 +38,66 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         }
         else if (input.LockedMode)
         {
-            throw Unfit(locked, differences, input);
+            throw locked is null
+                ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
+                    $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
+                : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
+                    $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}.{await DescribeAsync(locked, kinds, outdated, input, cancellationToken).ConfigureAwait(false)}"));
         }
 
-        var resolved = LockFile.Empty;
-        foreach (var kind in kinds)
-        {
-            resolved = await kind.ResolveAsync(resolved, locked, input.ForceEvaluate || kind == outdated, progress, cancellationToken).ConfigureAwait(false);
-        }
-
+        var resolved = await ResolveAsync(locked, kinds, outdated, input, progress, cancellationToken).ConfigureAwait(false);
         var downloaded = new List<string>();
         foreach (var kind in kinds)
         {
             downloaded.AddRange(await kind.FetchAsync(resolved, progress, cancellationToken).ConfigureAwait(false));
         }
 
-        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded);
+        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded, locked);
     }
 
-    private static DiagnosticException Unfit(LockFile? locked, List<string> differences, RestoreInput input) => locked is null
-        ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
-            $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
-        : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
-            $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}."));
+    /// <summary>Finds out what a restore would change if it resolved everything anew. Nothing is written but indexes.</summary>
+    /// <param name="input">What the project asks for. Its lock file has to be there.</param>
+    /// <param name="latest">The same, where what it is built on is resolved anew too.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The lock file as it is, and as it would be.</returns>
+    /// <exception cref="DiagnosticException">The lock file is missing or does not fit, or the inputs cannot be resolved.</exception>
+    public async Task<(LockFile Current, LockFile Latest)> ResolveLatestAsync(
+        RestoreInput input, InputRequests latest, CancellationToken cancellationToken = default)
+    {
+        var locked = LockFileCheck.Require(input.LockFile, input.Requests);
+        var anew = input with { Requests = latest, ForceEvaluate = true };
+        return (locked, await ResolveAsync(locked, Kinds(anew), null, anew, null, cancellationToken).ConfigureAwait(false));
+    }
+
+    private IInputRestorer[] Kinds(RestoreInput input) => [new PackageRestorer(store, downloader, clock, input, reporter)];
+
+    private static async Task<LockFile> ResolveAsync(
+        LockFile? locked, IInputRestorer[] kinds, IInputRestorer? outdated, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var resolved = LockFile.Empty;
+        foreach (var kind in kinds)
+        {
+            resolved = await kind.ResolveAsync(resolved, locked, input.ForceEvaluate || kind == outdated, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return resolved;
+    }
+
+    /// <summary>What a restore would change, line by line; nothing when that cannot be found out.</summary>
+    private static async Task<string> DescribeAsync(
+        LockFile locked, IInputRestorer[] kinds, IInputRestorer? outdated, RestoreInput input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var resolved = await ResolveAsync(locked, kinds, outdated, input, null, cancellationToken).ConfigureAwait(false);
+            var changes = LockFileChange.Between(locked, resolved);
+            return changes.Count == 0 ? string.Empty : $" A restore would change:{LockFileChange.Describe(changes)}";
+        }
+        catch (DiagnosticException e)
+        {
+            return $" What a restore would change cannot be told: {e.Diagnostic.Message}";
+        }
+    }
 
     /// <summary>Fetches what the lock file names.</summary>
     /// <returns>What was done, or the kind of which something is no longer to be had, so that it is to be resolved anew.</returns>
@@ -68,6 +105,11 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         LockFile locked, IInputRestorer[] kinds, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var downloaded = new List<string>();
+        if (input.Offline is { } offline)
+        {
+            downloaded.AddRange(offline.CopyMissing(locked.Contents, store, cancellationToken).Select(content => content.Name));
+        }
+
         foreach (var kind in kinds)
         {
             try
@@ -88,6 +130,6 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
             }
         }
 
-        return (new RestoreResult(locked, WasResolved: false, WasWritten: false, downloaded), null);
+        return (new RestoreResult(locked, WasResolved: false, WasWritten: false, downloaded, locked), null);
     }
 }

@@ -25,7 +25,7 @@ internal static class InputItems
         bool recommends,
         IReadOnlyList<ITaskItem> archives) => new()
         {
-            Repository = packages.Count == 0 ? null : PackageItems.Repository(repositories, architecture),
+            Repositories = packages.Count == 0 ? [] : PackageItems.Repositories(repositories, architecture),
             Groups = PackageItems.Groups(packages, references, recommends),
             Archives = ArchiveItems.Requests(archives, projectDirectory),
         };
