@@ -39,14 +39,18 @@ public sealed class SolutionTests(SdkFixture fixture)
     }
 
     [Fact]
-    public void Every_recipe_is_in_the_solution_and_none_is_built_by_it()
+    public void Every_recipe_is_in_the_solution_which_restores_all_and_builds_none()
     {
         var solution = File.ReadAllText(Repository.Combine("Compose.sln"));
+        var restored = CommandLine.RunChecked(
+            "dotnet", ["msbuild", "Compose.sln", "-nologo", "-t:_FilterRestoreGraphProjectInputItems", "-getTargetResult:_FilterRestoreGraphProjectInputItems", "-nodeReuse:false"],
+            Repository.Directory, DotnetEnvironment.Clean);
         foreach (var project in Directory.GetFiles(Repository.Combine("recipes"), "*.csproj", SearchOption.AllDirectories))
         {
             var path = Path.GetRelativePath(Repository.Directory, project).Replace('/', '\\');
             var line = Assert.Single(solution.Split('\n'), line => line.Contains($"\"{path}\"", StringComparison.Ordinal));
-            var id = line.Split('"')[7];
+            var id = line.Split('"')[^2];
+            Assert.Contains($"\"{project}\"", restored, StringComparison.Ordinal);
             Assert.DoesNotContain($"{id}.Release|Any CPU.Build.0", solution, StringComparison.Ordinal);
             Assert.Contains($"{id}.Release|Any CPU.ActiveCfg", solution, StringComparison.Ordinal);
         }
