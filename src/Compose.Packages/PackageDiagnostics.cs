@@ -91,9 +91,9 @@ public static class PackageDiagnostics
     public static readonly DiagnosticDescriptor LockedPackageGoneInLockedMode =
         new("COMPOSE1045", DiagnosticSeverity.Error, "A locked package is no longer on the mirror");
 
-    /// <summary>A package of the lock file is not in the content store.</summary>
+    /// <summary>A package or another input of the lock file is not in the content store.</summary>
     public static readonly DiagnosticDescriptor NotRestored =
-        new("COMPOSE1046", DiagnosticSeverity.Error, "A package is not restored");
+        new("COMPOSE1046", DiagnosticSeverity.Error, "An input is not restored");
 
     /// <summary>The mirror cannot be reached, or the network may not be used.</summary>
     public static readonly DiagnosticDescriptor Offline =
@@ -111,6 +111,10 @@ public static class PackageDiagnostics
     public static readonly DiagnosticDescriptor WrongHash =
         new("COMPOSE1053", DiagnosticSeverity.Error, "A downloaded file is not the one that was asked for");
 
+    /// <summary>The release file is older than one that was accepted before.</summary>
+    public static readonly DiagnosticDescriptor ReleaseDowngraded =
+        new("COMPOSE1054", DiagnosticSeverity.Error, "The release file is older than one that was accepted before");
+
     /// <summary>An optional repository takes no part, as no mirror of it is known.</summary>
     public static readonly DiagnosticDescriptor RepositoryLeftOut =
         new("COMPOSE1055", DiagnosticSeverity.Warning, "An optional repository is left out");
@@ -123,6 +127,46 @@ public static class PackageDiagnostics
     public static readonly DiagnosticDescriptor SameRepository =
         new("COMPOSE1057", DiagnosticSeverity.Error, "Two repositories cannot be told apart");
 
+    /// <summary>A metadatum of an archive cannot be understood, or does not go with another.</summary>
+    public static readonly DiagnosticDescriptor BadArchive =
+        new("COMPOSE1060", DiagnosticSeverity.Error, "An archive's item cannot be understood");
+
+    /// <summary>A range of versions is asked for, and nothing says which there are.</summary>
+    public static readonly DiagnosticDescriptor NoVersionSource =
+        new("COMPOSE1061", DiagnosticSeverity.Error, "It is not known which versions of an archive there are");
+
+    /// <summary>No version is in the range.</summary>
+    public static readonly DiagnosticDescriptor NoSuchVersion =
+        new("COMPOSE1062", DiagnosticSeverity.Error, "No version of an archive fits");
+
+    /// <summary>An archive's digest was taken from what was downloaded.</summary>
+    public static readonly DiagnosticDescriptor TakenOnTrust =
+        new("COMPOSE1063", DiagnosticSeverity.Message, "An archive is taken on trust");
+
+    /// <summary>An archive has other bytes than the lock file or the project says.</summary>
+    public static readonly DiagnosticDescriptor ArchiveChanged =
+        new("COMPOSE1064", DiagnosticSeverity.Error, "An archive is not the one that was asked for");
+
+    /// <summary>A trusted key's signature does not fit, or there is none.</summary>
+    public static readonly DiagnosticDescriptor BadArchiveSignature =
+        new("COMPOSE1065", DiagnosticSeverity.Error, "An archive's signature is wrong");
+
+    /// <summary>No trusted key signed.</summary>
+    public static readonly DiagnosticDescriptor UntrustedArchiveSigner =
+        new("COMPOSE1066", DiagnosticSeverity.Error, "An archive is signed by no trusted key");
+
+    /// <summary>The signature or its key is expired or revoked.</summary>
+    public static readonly DiagnosticDescriptor ExpiredArchiveKey =
+        new("COMPOSE1067", DiagnosticSeverity.Error, "An archive's signature or its key is no longer valid");
+
+    /// <summary>A list of checksums does not name an archive, or names another one.</summary>
+    public static readonly DiagnosticDescriptor BadArchiveChecksum =
+        new("COMPOSE1068", DiagnosticSeverity.Error, "An archive does not fit its list of checksums");
+
+    /// <summary>What is to be taken of an archive is not in it, or does not fit together.</summary>
+    public static readonly DiagnosticDescriptor BadSelection =
+        new("COMPOSE1069", DiagnosticSeverity.Error, "What is to be taken of an archive is not in it");
+
     /// <summary>An input is not in the offline source.</summary>
     public static readonly DiagnosticDescriptor NotInOfflineSource =
         new("COMPOSE1090", DiagnosticSeverity.Error, "The offline source lacks an input");
@@ -134,8 +178,4 @@ public static class PackageDiagnostics
     /// <summary>The offline source's folder or its index cannot be used.</summary>
     public static readonly DiagnosticDescriptor BadOfflineSource =
         new("COMPOSE1092", DiagnosticSeverity.Error, "The offline source cannot be used");
-
-    /// <summary>The release file is older than one that was accepted before.</summary>
-    public static readonly DiagnosticDescriptor ReleaseDowngraded =
-        new("COMPOSE1054", DiagnosticSeverity.Error, "The release file is older than one that was accepted before");
 }

@@ -75,6 +75,7 @@ public sealed class BuildBaseSystem : PackagedTask
                 ImageVersion = PropertyValue.Text(ImageVersion),
             },
             Packages = packages,
+            Inputs = LoadInputs(store, cancellationToken),
             Files = ReadFiles(FilesDirectory),
             Symlinks = SymlinkDefinitions,
             InitrdPackages = LoadPackages("initrd", store, cancellationToken),

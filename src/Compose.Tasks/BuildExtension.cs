@@ -95,6 +95,7 @@ public sealed class BuildExtension : PackagedTask
                 ReloadManager = PropertyValue.Boolean("ExtensionReloadManager", ReloadManager),
             },
             Packages = packages,
+            Inputs = LoadInputs(store, cancellationToken),
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy"))))],
             Symlinks = SymlinkDefinitions,

@@ -28,13 +28,16 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>The items of the project that a diagnostic may be about.</summary>
     protected virtual IEnumerable<ITaskItem> Items => [];
 
+    /// <summary>How important findings are that are only messages.</summary>
+    protected virtual MessageImportance Importance => MessageImportance.Normal;
+
     /// <inheritdoc/>
     public void Cancel() => _cancellation.Cancel();
 
     /// <inheritdoc/>
     public override bool Execute()
     {
-        var reporter = new MSBuildDiagnosticReporter(Log, new ItemLocator(ProjectFile, [.. Items]));
+        var reporter = new MSBuildDiagnosticReporter(Log, new ItemLocator(ProjectFile, [.. Items]), Importance);
         try
         {
             Run(reporter, _cancellation.Token);

@@ -6,6 +6,8 @@ using Compose.Images;
 using Compose.Images.Disks;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
+using Compose.Packages.Inputs;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
@@ -90,6 +92,19 @@ public abstract class PackagedTask : ComposeTask
                 package.Locked.Version,
                 package.Package.Files,
                 [.. package.Package.Scripts.Select(script => script.Name)])),
+        ];
+    }
+
+    /// <summary>Reads the inputs that are laid over the packages, in their order: archives.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first, or an input cannot be used.</exception>
+    private protected IReadOnlyList<InputTree> LoadInputs(ContentStore store, CancellationToken cancellationToken)
+    {
+        var reader = new ArchiveReader(store);
+        return
+        [
+            .. Archives.Zip(
+                ArchiveItems.Requests(Archives, ProjectDirectory),
+                (item, request) => reader.Read(RequireLockFile(), request, ArchiveItems.Selection(item), cancellationToken)),
         ];
     }
 

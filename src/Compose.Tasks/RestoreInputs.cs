@@ -65,6 +65,9 @@ public sealed class RestoreInputs : ComposeTask
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives];
 
+    /// <summary>What a restore tells is told once, when the lock file changes.</summary>
+    protected override MessageImportance Importance => MessageImportance.High;
+
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 using Compose.Packages.Offline;
 using Compose.Packages.Releases;
@@ -82,6 +83,52 @@ public sealed class OfflineTests : IDisposable
 
         Assert.Empty((await Restore(Input())).Downloaded);
         Assert.Equal(2, (await Restore(Input() with { KeepsDownloads = true })).Downloaded.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Archives_are_vendored_and_made_sound_again_too(bool isZip)
+    {
+        var program = new byte[50_000];
+        new Random(7).NextBytes(program);
+        var source = _folder["tool"];
+        await File.WriteAllBytesAsync(source, program, Token);
+        if (isZip)
+        {
+            Tool.Run("python3", "-c", "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED).write(sys.argv[2], 'bin/tool')", _folder["tool.zip"], source);
+        }
+
+        _server.Files["tool"] = await File.ReadAllBytesAsync(isZip ? _folder["tool.zip"] : source, Token);
+        var request = new ArchiveRequest { Source = _server.Address.AbsoluteUri + "tool", ProjectDirectory = _folder.Path };
+        var input = Input() with { Requests = new InputRequests { Archives = [request] } };
+        var locked = (await Restore(input)).LockFile;
+        var store = new ContentStore(_folder["store"]);
+        Assert.Equal(request.Name, store.DownloadName(locked.Archives![0].Digest));
+
+        // What was unpacked and pruned is fetched again to be copied.
+        store.Remove(locked.Archives[0].Digest);
+        Assert.Empty((await Restore(input)).Downloaded);
+        await Restore(input with { KeepsDownloads = true });
+        new OfflineFolder(Vendor).Write(locked.Contents.Select(content => (content, store)), Token);
+        _server.Requests.Clear();
+        await Restore(input with { Offline = OfflineSource.Open(Vendor), LockedMode = true }, "empty-store");
+        Assert.Empty(_server.Requests);
+
+        // A damaged copy is not unpacked; it goes, and the next restore has it anew.
+        foreach (var folder in (string[])["records/archive", "blobs"])
+        {
+            Directory.Delete(_folder[$"store/{folder}"], recursive: true);
+        }
+
+        await Restore(input with { KeepsDownloads = true });
+        Directory.Delete(_folder["store/records/archive"], recursive: true);
+        Damage(store.BlobPath(locked.Archives[0].Digest));
+        var e = await Assert.ThrowsAsync<DiagnosticException>(() => Restore(input));
+        Assert.Equal("COMPOSE4905", e.Diagnostic.Descriptor.Code);
+        await Restore(input);
+        Assert.True(store.TryGetBlob(locked.Archives[0].Digest, out var blob));
+        blob.Verify();
     }
 
     [Fact]

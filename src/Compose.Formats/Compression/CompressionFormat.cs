@@ -14,4 +14,7 @@ public enum CompressionFormat
 
     /// <summary>Zstandard, RFC 8878.</summary>
     Zstandard,
+
+    /// <summary>bzip2.</summary>
+    Bzip2,
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using SharpCompress.Compressors.BZip2;
 
 namespace Compose.Formats.Compression;
 
@@ -17,14 +18,16 @@ public static class Decompression
         start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? CompressionFormat.Gzip
         : start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) ? CompressionFormat.Xz
         : start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) ? CompressionFormat.Zstandard
+        : start is [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] ? CompressionFormat.Bzip2
         : CompressionFormat.None;
 
-    /// <summary>Recognises a format by a file name's last extension: <c>.gz</c>, <c>.tgz</c>, <c>.xz</c>, <c>.txz</c>, <c>.zst</c>.</summary>
+    /// <summary>Recognises a format by a file name's last extension: <c>.gz</c>, <c>.tgz</c>, <c>.xz</c>, <c>.txz</c>, <c>.zst</c>, <c>.bz2</c>.</summary>
     public static CompressionFormat FromName(string name) => Path.GetExtension(name) switch
     {
         ".gz" or ".tgz" => CompressionFormat.Gzip,
         ".xz" or ".txz" => CompressionFormat.Xz,
         ".zst" or ".tzst" => CompressionFormat.Zstandard,
+        ".bz2" or ".tbz2" or ".tbz" => CompressionFormat.Bzip2,
         _ => CompressionFormat.None,
     };
 
@@ -35,6 +38,7 @@ public static class Decompression
         CompressionFormat.Gzip => new CheckedStream(new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), leaveOpen: false),
         CompressionFormat.Xz => new XzStream(source),
         CompressionFormat.Zstandard => new CheckedStream(new ZstdNet.DecompressionStream(source), leaveOpen: false),
+        CompressionFormat.Bzip2 => new CheckedStream(() => BZip2Stream.Create(source, SharpCompress.Compressors.CompressionMode.Decompress, decompressConcatenated: true, leaveOpen: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 

@@ -20,4 +20,8 @@ public static class ArchiveDiagnostics
     /// <summary>Its entries contradict each other.</summary>
     public static readonly DiagnosticDescriptor Contradiction =
         new("COMPOSE1004", DiagnosticSeverity.Error, "An archive contradicts itself");
+
+    /// <summary>It holds something that archives of this kind must not hold.</summary>
+    public static readonly DiagnosticDescriptor NotAllowed =
+        new("COMPOSE1005", DiagnosticSeverity.Error, "An archive holds something that is not allowed");
 }

@@ -60,6 +60,27 @@ public sealed class TarReader(Stream source)
         return false;
     }
 
+    /// <summary>Whether a block of 512 bytes is a header: its checksum is right.</summary>
+    public static bool IsHeader(ReadOnlySpan<byte> block)
+    {
+        var (unsigned, signed) = TarHeader.Checksums(block);
+        Span<byte> digits = stackalloc byte[8];
+        block[TarHeader.Checksum].CopyTo(digits);
+        var text = digits.Trim(" \0"u8);
+        var value = 0;
+        foreach (var digit in text)
+        {
+            if (digit is < (byte)'0' or > (byte)'7')
+            {
+                return false;
+            }
+
+            value = (value * 8) + (digit - '0');
+        }
+
+        return !text.IsEmpty && (value == unsigned || value == signed);
+    }
+
     /// <summary>Where the source stands, in bytes. Only for a source that can be positioned.</summary>
     public long Position => source.Position;
 

@@ -4,7 +4,7 @@ using Compose.FileTrees;
 namespace Compose.Formats.Tar;
 
 /// <summary>Checks the entries of one archive against each other while it makes a tree of them.</summary>
-internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits)
+internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, ArchiveRules rules)
 {
     private readonly FileTreeBuilder _builder = new();
     private int _entries;
@@ -35,11 +35,14 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits)
                     throw Bad(ArchiveDiagnostics.Malformed, $"'{entry}' is a symbolic link without a target");
                 }
 
+                CheckLink(entry, path);
                 Add(path, new SymlinkEntry(entry.Metadata, entry.LinkName));
                 break;
             case TarEntryKind.Directory:
                 Add(path, new DirectoryEntry(entry.Metadata));
                 break;
+            case TarEntryKind.Fifo or TarEntryKind.BlockDevice or TarEntryKind.CharacterDevice when !rules.AllowDevices:
+                throw Bad(ArchiveDiagnostics.NotAllowed, $"'{entry}' is a device or a named pipe");
             case TarEntryKind.Fifo:
                 Add(path, new FifoEntry(entry.Metadata));
                 break;
@@ -118,6 +121,27 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits)
                     // A directory that the archive leaves out. Keeping it makes a link of the same name later an error.
                     _builder.Set(parent, new DirectoryEntry(EntryMetadata.Directory));
                     break;
+            }
+        }
+    }
+
+    /// <summary>Follows the names of a relative target: it must not climb out of the archive on its way.</summary>
+    private void CheckLink(TarEntry entry, TreePath path)
+    {
+        var target = entry.LinkName.Span;
+        if (rules.AllowLinksAboveRoot || target[0] == (byte)'/')
+        {
+            return;
+        }
+
+        var depth = path.Depth - 1;
+        foreach (var range in target.Split((byte)'/'))
+        {
+            var component = target[range];
+            depth += component.IsEmpty || component.SequenceEqual("."u8) ? 0 : component.SequenceEqual(".."u8) ? -1 : 1;
+            if (depth < 0)
+            {
+                throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' is a symbolic link to '{TreePath.Describe(target)}', which leads out of the archive");
             }
         }
     }

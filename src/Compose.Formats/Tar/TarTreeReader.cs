@@ -32,10 +32,28 @@ public static class TarTreeReader
     /// <param name="limits">How much the archive may hold.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static FileTree Read(
-        Stream source, string archive, ITarContents contents, ArchiveLimits limits, CancellationToken cancellationToken = default)
+        Stream source, string archive, ITarContents contents, ArchiveLimits limits, CancellationToken cancellationToken = default) =>
+        Read(source, archive, contents, limits, ArchiveRules.Everything, cancellationToken);
+
+    /// <inheritdoc cref="Read(Stream, string, ContentStore, ArchiveLimits, CancellationToken)"/>
+    /// <param name="source">The tar archive, decompressed.</param>
+    /// <param name="archive">The archive's name for messages.</param>
+    /// <param name="store">Where the contents go.</param>
+    /// <param name="limits">How much the archive may hold.</param>
+    /// <param name="rules">What the archive may hold.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static FileTree Read(
+        Stream source, string archive, ContentStore store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
+    {
+        using var contents = new StoredTarContents(store);
+        return Read(source, archive, contents, limits, rules, cancellationToken);
+    }
+
+    private static FileTree Read(
+        Stream source, string archive, ITarContents contents, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken)
     {
         var tar = new TarReader(source);
-        var tree = new TarTreeBuilder(archive, limits);
+        var tree = new TarTreeBuilder(archive, limits, rules);
         TarEntry? entry = null;
         try
         {

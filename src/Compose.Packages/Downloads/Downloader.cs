@@ -31,6 +31,9 @@ public sealed class Downloader : IDisposable
         };
     }
 
+    /// <summary>How it goes about it.</summary>
+    internal DownloaderOptions Options => _options;
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 

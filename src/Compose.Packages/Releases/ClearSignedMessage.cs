@@ -25,6 +25,9 @@ internal sealed class ClearSignedMessage
     /// <summary>The signatures, in armor.</summary>
     public byte[] ArmoredSignatures { get; }
 
+    /// <summary>Whether a file begins as such a message does.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> file) => file.StartsWith(Encoding.ASCII.GetBytes(Begin));
+
     /// <summary>Takes a message apart.</summary>
     /// <exception cref="InvalidDataException">
     /// It is none, or there is text outside of it: such text could be taken for signed.

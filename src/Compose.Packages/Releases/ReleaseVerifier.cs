@@ -1,6 +1,3 @@
-using Org.BouncyCastle.Bcpg;
-using Org.BouncyCastle.Bcpg.OpenPgp;
-
 namespace Compose.Packages.Releases;
 
 /// <summary>
@@ -8,9 +5,6 @@ namespace Compose.Packages.Releases;
 /// </summary>
 public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
 {
-    /// <summary>How far a repository's clock may be ahead.</summary>
-    private static readonly TimeSpan s_tolerance = TimeSpan.FromDays(1);
-
     /// <summary>Checks the file and gives what it says.</summary>
     /// <param name="inRelease">The file's bytes.</param>
     /// <param name="suite">The suite or code name that was asked for.</param>
@@ -51,105 +45,40 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
     private static DiagnosticException Fail(DiagnosticDescriptor descriptor, string suite, string what, Exception? inner = null) =>
         new(descriptor.Create($"The release file of '{suite}' {what}"), inner);
 
-    private static PgpSignatureList ReadSignatures(ClearSignedMessage message, string suite)
+    /// <returns>The fingerprints of the primary keys of good signatures.</returns>
+    private IReadOnlyList<string> VerifySignatures(ClearSignedMessage message, string suite)
     {
+        SignatureResult result;
         try
         {
-            using var armor = new ArmoredInputStream(new MemoryStream(message.ArmoredSignatures));
-            if (new PgpObjectFactory(armor).NextPgpObject() is PgpSignatureList { Count: > 0 } signatures)
-            {
-                return signatures;
-            }
+            var signatures = SignaturePackets.Read(message.ArmoredSignatures);
+            result = new SignatureCheck(keys, clock).Check(signatures, new MemoryStream(message.SignedBytes), isText: true);
         }
-        catch (Exception e) when (e is IOException or PgpException or ArgumentException or InvalidOperationException)
+        catch (InvalidDataException e)
         {
-            throw Fail(PackageDiagnostics.NotSigned, suite, $"has signatures that cannot be read: {e.Message}", e);
+            throw Fail(PackageDiagnostics.NotSigned, suite, $"{e.Message.TrimEnd('.')}.", e);
         }
 
-        throw Fail(PackageDiagnostics.NotSigned, suite, "holds no signature.");
-    }
-
-    /// <summary>One good signature of a trusted key is enough; a wrong one of a trusted key is one too many.</summary>
-    /// <returns>The fingerprints of the primary keys of good signatures.</returns>
-    private List<string> VerifySignatures(ClearSignedMessage message, string suite)
-    {
-        var signers = new List<string>();
-        var strangers = new List<string>();
-        string? objection = null;
-        var signatures = ReadSignatures(message, suite);
-        for (var i = 0; i < signatures.Count; i++)
+        switch (result.Verdict)
         {
-            var signature = signatures[i];
-            if (keys.Find(signature.KeyId) is not { } key)
-            {
-                strangers.Add(signature.KeyId.ToString("X16", System.Globalization.CultureInfo.InvariantCulture));
-                continue;
-            }
-
-            if (!IsRight(signature, key, message.SignedBytes))
-            {
+            case SignatureVerdict.Wrong:
                 throw Fail(
                     PackageDiagnostics.BadSignature, suite,
-                    $"does not fit the signature of the trusted key {key.Fingerprint}: it was changed on its way.");
-            }
-
-            var reason = key.Objection(clock.GetUtcNow()) ?? Objection(signature);
-            objection ??= reason;
-            if (reason is null)
-            {
-                signers.Add(Convert.ToHexString(key.Primary.GetFingerprint()));
-            }
+                    $"does not fit the signature of the trusted key {result.Reason}: it was changed on its way.");
+            case SignatureVerdict.NotValid:
+                throw Fail(PackageDiagnostics.ExpiredKey, suite, $"has no valid signature: {result.Reason}.");
+            case SignatureVerdict.Untrusted:
+                throw Fail(
+                    PackageDiagnostics.UntrustedSigner, suite, $"is signed by {result.Reason}, none of which is in the project's key files.");
+            default:
+                return result.Signers;
         }
-
-        if (signers.Count > 0)
-        {
-            return signers;
-        }
-
-        throw objection is not null
-            ? Fail(PackageDiagnostics.ExpiredKey, suite, $"has no valid signature: {objection}.")
-            : Fail(
-                PackageDiagnostics.UntrustedSigner, suite,
-                $"is signed by {string.Join(", ", strangers)}, none of which is in the project's key files.");
-    }
-
-    private static bool IsRight(PgpSignature signature, TrustedKey key, byte[] signed)
-    {
-        if (signature.SignatureType is not (PgpSignature.CanonicalTextDocument or PgpSignature.BinaryDocument)
-            || signature.HashAlgorithm is not (HashAlgorithmTag.Sha256 or HashAlgorithmTag.Sha384 or HashAlgorithmTag.Sha512))
-        {
-            return false;
-        }
-
-        try
-        {
-            signature.InitVerify(key.Key);
-            signature.Update(signed);
-            return signature.Verify();
-        }
-        catch (PgpException)
-        {
-            return false;
-        }
-    }
-
-    private string? Objection(PgpSignature signature)
-    {
-        var now = clock.GetUtcNow().UtcDateTime;
-        if (signature.CreationTime > now + s_tolerance)
-        {
-            return $"it was made on {signature.CreationTime:yyyy-MM-dd}, which is in the future";
-        }
-
-        var seconds = signature.GetHashedSubPackets()?.GetSignatureExpirationTime() ?? 0;
-        var end = signature.CreationTime.AddSeconds(seconds);
-        return seconds > 0 && end < now ? $"it expired on {end:yyyy-MM-dd}" : null;
     }
 
     private void VerifyTimes(ReleaseFile release, string suite)
     {
         var now = clock.GetUtcNow();
-        if (release.Date > now + s_tolerance)
+        if (release.Date > now + SignatureCheck.Tolerance)
         {
             throw Fail(PackageDiagnostics.ReleaseFromFuture, suite, $"is dated {release.Date:u}. Check this machine's clock.");
         }

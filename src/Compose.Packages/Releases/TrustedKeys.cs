@@ -4,7 +4,7 @@ using Org.BouncyCastle.Bcpg.OpenPgp;
 
 namespace Compose.Packages.Releases;
 
-/// <summary>The OpenPGP keys that a project trusts to sign a repository.</summary>
+/// <summary>The OpenPGP keys that a project trusts to sign a repository or an archive.</summary>
 public sealed class TrustedKeys
 {
     private const string BeginBlock = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
@@ -39,7 +39,7 @@ public sealed class TrustedKeys
 
         return result._keys.Count > 0
             ? result
-            : throw Bad("No file of trusted keys is named. Name the repository's public keys in the metadatum Keys of the DebianRepository item.", null);
+            : throw Bad("No file of trusted keys is named. Name the signer's public keys in the metadatum Keys of the DebianRepository or Archive item.", null);
     }
 
     internal TrustedKey? Find(long keyId) => _keys.GetValueOrDefault(keyId);

@@ -1,5 +1,6 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Restoring;
@@ -24,7 +25,8 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        var kinds = Kinds(input);
+        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        var kinds = Kinds(input, upstream);
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
@@ -66,10 +68,15 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
     {
         var locked = LockFileCheck.Require(input.LockFile, input.Requests);
         var anew = input with { Requests = latest, ForceEvaluate = true };
-        return (locked, await ResolveAsync(locked, Kinds(anew), null, anew, null, cancellationToken).ConfigureAwait(false));
+        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        return (locked, await ResolveAsync(locked, Kinds(anew, upstream), null, anew, null, cancellationToken).ConfigureAwait(false));
     }
 
-    private IInputRestorer[] Kinds(RestoreInput input) => [new PackageRestorer(store, downloader, clock, input, reporter)];
+    private IInputRestorer[] Kinds(RestoreInput input, UpstreamDownloader upstream) =>
+    [
+        new PackageRestorer(store, downloader, clock, input, reporter),
+        new ArchiveRestorer(store, upstream, clock, reporter, input),
+    ];
 
     private static async Task<LockFile> ResolveAsync(
         LockFile? locked, IInputRestorer[] kinds, IInputRestorer? outdated, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)

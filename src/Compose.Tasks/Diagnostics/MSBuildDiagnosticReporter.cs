@@ -5,7 +5,7 @@ using Microsoft.Build.Utilities;
 namespace Compose.Tasks.Diagnostics;
 
 /// <summary>Shows findings as MSBuild's errors, warnings and messages, at the item that caused them.</summary>
-internal sealed class MSBuildDiagnosticReporter(TaskLoggingHelper log, ItemLocator locator) : IDiagnosticReporter
+internal sealed class MSBuildDiagnosticReporter(TaskLoggingHelper log, ItemLocator locator, MessageImportance importance) : IDiagnosticReporter
 {
     private readonly Lock _lock = new();
 
@@ -25,7 +25,7 @@ internal sealed class MSBuildDiagnosticReporter(TaskLoggingHelper log, ItemLocat
                     log.LogWarning(null, code, null, DocumentationPage.For(code), place.File, place.Line, place.Column, 0, 0, "{0}", diagnostic.Message);
                     break;
                 default:
-                    log.LogMessage(null, code, null, place.File, place.Line, place.Column, 0, 0, MessageImportance.Normal, "{0}", diagnostic.Message);
+                    log.LogMessage(null, code, null, place.File, place.Line, place.Column, 0, 0, importance, "{0}", diagnostic.Message);
                     break;
             }
         }

@@ -1,5 +1,9 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.FileTrees.Operations;
+using Compose.Formats.Tar;
+using Compose.Packages;
+using Compose.Packages.Inputs;
 using Compose.Packages.Inputs.Archives;
 using Microsoft.Build.Framework;
 
@@ -24,8 +28,42 @@ internal static class ArchiveItems
         ChecksumsUrl = Text(item, "ChecksumsUrl"),
         ChecksumsSignatureUrl = Text(item, "ChecksumsSignatureUrl"),
         KeyFiles = [.. List(item, "Keys").Select(path => Path.GetFullPath(Path.Combine(projectDirectory, path)))],
+        Limits = Limits(item),
         MaximumSize = PropertyValue.Size("MaximumSize", item.GetMetadata("MaximumSize")) ?? ArchiveRequest.DefaultMaximumSize,
     };
+
+    /// <summary>What is to be taken of an archive.</summary>
+    /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
+    public static ArchiveSelection Selection(ITaskItem item)
+    {
+        try
+        {
+            return new ArchiveSelection
+            {
+                StripComponents = (int)(PropertyValue.Integer("StripComponents", item.GetMetadata("StripComponents"), 0, ArchiveLimits.Default.Depth) ?? 0),
+                Files = [.. List(item, "Files").Select(pattern => new Glob(pattern))],
+                ExcludedFiles = [.. List(item, "ExcludedFiles").Select(pattern => new Glob(pattern))],
+                Destination = Text(item, "Destination") is { } destination ? TreePath.Parse(destination) : null,
+                Mappings = ArchiveMapping.ParseAll(item.GetMetadata("Mappings")),
+                KeepOwners = PropertyValue.Boolean("KeepOwners", item.GetMetadata("KeepOwners")) ?? false,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new DiagnosticException(
+                PackageDiagnostics.BadArchive.Create($"'{Credentials.Remove(item.ItemSpec)}': {e.Message}", item.ItemSpec), e);
+        }
+    }
+
+    private static ArchiveLimits Limits(ITaskItem item)
+    {
+        var usual = ArchiveLimits.Default;
+        return usual with
+        {
+            UnpackedBytes = PropertyValue.Size("MaximumUnpackedSize", item.GetMetadata("MaximumUnpackedSize")) ?? usual.UnpackedBytes,
+            Ratio = (int)(PropertyValue.Integer("MaximumRatio", item.GetMetadata("MaximumRatio"), 1, int.MaxValue) ?? usual.Ratio),
+        };
+    }
 
     private static Sha256Digest? Digest(ITaskItem item) =>
         Text(item, "Sha256") is not { } text ? null

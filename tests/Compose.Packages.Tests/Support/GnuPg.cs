@@ -55,6 +55,16 @@ internal sealed class GnuPg : IDisposable
         return File.ReadAllBytes(signed);
     }
 
+    /// <summary>Signs bytes, with the signature by itself.</summary>
+    public byte[] SignDetached(byte[] bytes, bool armored, DateTimeOffset? at, string fingerprint)
+    {
+        var plain = _home["plain"];
+        var signature = _home["signature"];
+        File.WriteAllBytes(plain, bytes);
+        Gpg(at, armored ? "--armor" : "--no-armor", "--yes", "--output", signature, "--local-user", fingerprint, "--detach-sign", plain);
+        return File.ReadAllBytes(signature);
+    }
+
     public void Dispose()
     {
         Tool.Run("gpgconf", ["--homedir", _home.Path, "--kill", "all"], null, _environment);

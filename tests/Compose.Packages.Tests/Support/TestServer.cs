@@ -7,7 +7,12 @@ using System.Text;
 namespace Compose.Packages.Tests.Support;
 
 /// <summary>A request as the server got it.</summary>
-internal sealed record TestRequest(string Path, long? From, string? IfRange);
+internal sealed record TestRequest(string Path, long? From, string? IfRange)
+{
+    public string? IfNoneMatch { get; init; }
+
+    public string? Authorization { get; init; }
+}
 
 /// <summary>An answer, possibly a bad one.</summary>
 internal sealed record TestReply(int Status, byte[] Body)
@@ -57,6 +62,11 @@ internal sealed class TestServer : IDisposable
         if (!Files.TryGetValue(request.Path, out var file))
         {
             return new TestReply(404, []);
+        }
+
+        if (request.IfNoneMatch == "\"1\"")
+        {
+            return new TestReply(304, []);
         }
 
         if (request.From is not { } from || request.IfRange is not (null or "\"1\""))
@@ -136,7 +146,11 @@ internal sealed class TestServer : IDisposable
         var path = Uri.UnescapeDataString(line.Split(' ')[1]);
         path = path.StartsWith(Address.AbsolutePath, StringComparison.Ordinal) ? path[Address.AbsolutePath.Length..] : path;
         long? from = headers.TryGetValue("Range", out var range) ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture) : null;
-        return new TestRequest(path, from, headers.GetValueOrDefault("If-Range"));
+        return new TestRequest(path, from, headers.GetValueOrDefault("If-Range"))
+        {
+            IfNoneMatch = headers.GetValueOrDefault("If-None-Match"),
+            Authorization = headers.GetValueOrDefault("Authorization"),
+        };
     }
 
     private async Task WriteAsync(NetworkStream stream, TestReply reply)

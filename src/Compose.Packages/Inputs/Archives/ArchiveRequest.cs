@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.Formats.Tar;
 
 namespace Compose.Packages.Inputs.Archives;
 
@@ -37,6 +38,9 @@ public sealed record ArchiveRequest
 
     /// <summary>The most bytes that the archive may have.</summary>
     public long MaximumSize { get; init; } = DefaultMaximumSize;
+
+    /// <summary>How much it may unpack to.</summary>
+    public ArchiveLimits Limits { get; init; } = ArchiveLimits.Default;
 
     /// <summary>The name in the lock file and in messages: the source without user and password.</summary>
     public string Name => Credentials.Remove(Source);

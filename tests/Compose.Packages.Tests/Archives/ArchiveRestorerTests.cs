@@ -1,0 +1,180 @@
+using Compose.FileTrees;
+using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Locking;
+
+namespace Compose.Packages.Tests.Archives;
+
+public sealed class ArchiveRestorerTests : IDisposable
+{
+    private readonly ArchiveFolder _folder = new();
+    private readonly byte[] _archive;
+
+    public ArchiveRestorerTests()
+    {
+        _archive = _folder.MakeTar("gzip", ("tool/tool", "#!/bin/sh\n"), ("tool/README", "read me\n"));
+        _folder.Server.Files["tool-1.2.tgz"] = _archive;
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_archive_is_pinned_on_trust_once()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+
+        var first = await _folder.Restore(request);
+
+        var locked = Assert.Single(first.LockFile.Archives!);
+        Assert.Equal((Sha256Digest.Of(_archive).ToString(), _archive.Length, "\"1\""), (locked.Sha256, locked.Size, locked.EntityTag));
+        Assert.Null(first.LockFile.Repositories);
+        Assert.Equal(["COMPOSE1063"], _folder.Reports.Codes);
+
+        _folder.Server.Requests.Clear();
+        var second = await _folder.Restore(input => input with { LockedMode = true, AllowNetwork = false }, request);
+        Assert.False(second.WasResolved || second.WasWritten);
+        Assert.Empty(_folder.Server.Requests);
+        Assert.Equal(["COMPOSE1063"], _folder.Reports.Codes);
+        Assert.Equal(["tool/README", "tool/tool"], ArchiveFolder.Paths(_folder.Read(request).Tree));
+    }
+
+    [Fact]
+    public async Task A_digest_in_the_project_needs_no_trust_and_is_kept_to()
+    {
+        var request = _folder.Request("tool-1.2.tgz") with { Sha256 = Sha256Digest.Of(_archive) };
+        await _folder.Restore(request);
+        Assert.Empty(_folder.Reports.Codes);
+
+        var other = request with { Sha256 = default(Sha256Digest) };
+        await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, other);
+        Assert.Equal("COMPOSE1041", Assert.Throws<DiagnosticException>(() =>
+            LockFileCheck.Require(_folder.LockPath, new() { Archives = [other] })).Diagnostic.Descriptor.Code);
+        await _folder.Fails("COMPOSE1064", other);
+    }
+
+    [Fact]
+    public async Task A_locked_archive_that_changed_is_an_error_until_evaluation_is_forced()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Restore(request);
+        var before = await File.ReadAllBytesAsync(_folder.LockPath, Token);
+        _folder.Server.Files["tool-1.2.tgz"] = _folder.MakeTar("gzip", ("tool/tool", "evil"));
+        _folder.StorePath = "other-store";
+
+        await _folder.Fails("COMPOSE1064", request);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_folder.LockPath, Token));
+
+        var forced = await _folder.Restore(input => input with { ForceEvaluate = true }, request);
+        Assert.True(forced.WasWritten);
+        Assert.Equal(["COMPOSE1063", "COMPOSE1063"], _folder.Reports.Codes);
+    }
+
+    [Fact]
+    public async Task Forced_evaluation_asks_the_server_whether_the_file_is_another()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Restore(request);
+        _folder.Server.Requests.Clear();
+
+        var forced = await _folder.Restore(input => input with { ForceEvaluate = true }, request);
+
+        Assert.False(forced.WasWritten);
+        Assert.Equal("\"1\"", Assert.Single(_folder.Server.Requests).IfNoneMatch);
+    }
+
+    [Fact]
+    public async Task Without_the_network_what_is_missing_is_an_error()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Fails("COMPOSE1040", input => input with { LockedMode = true }, request);
+        await _folder.Fails("COMPOSE1050", input => input with { AllowNetwork = false }, request);
+        await _folder.Restore(request);
+        _folder.StorePath = "other-store";
+
+        await _folder.Fails("COMPOSE1050", input => input with { AllowNetwork = false }, request);
+        Assert.Equal("COMPOSE1046", Assert.Throws<DiagnosticException>(() => _folder.Read(request)).Diagnostic.Descriptor.Code);
+        Assert.Single((await _folder.Restore(input => input with { LockedMode = true }, request)).Downloaded);
+    }
+
+    [Fact]
+    public async Task Only_what_changed_is_resolved()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Restore(request);
+        _folder.Server.Files["other.tgz"] = _folder.MakeTar("gzip", ("x", "y"));
+        _folder.Server.Requests.Clear();
+
+        var result = await _folder.Restore(request, _folder.Request("other.tgz"));
+
+        Assert.Equal(["other.tgz"], _folder.Server.Requests.Select(asked => asked.Path));
+        Assert.Equal(2, result.LockFile.Archives!.Count);
+        var fewer = await _folder.Restore(request);
+        Assert.Single(fewer.LockFile.Archives!);
+    }
+
+    [Fact]
+    public async Task A_password_is_in_no_file()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        request = request with { Source = request.Source.Replace("http://", "http://user:secret@", StringComparison.Ordinal) };
+
+        await _folder.Restore(request);
+
+        Assert.DoesNotContain("secret", await File.ReadAllTextAsync(_folder.LockPath, Token), StringComparison.Ordinal);
+        Assert.All(_folder.Server.Requests, asked => Assert.StartsWith("Basic ", asked.Authorization, StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", await _folder.Fails("COMPOSE1052", request with { Source = request.Source + "x" }), StringComparison.Ordinal);
+        _folder.StorePath = "other-store";
+        await _folder.Restore(input => input with { LockedMode = true }, request);
+    }
+
+    [Fact]
+    public async Task A_local_archive_is_followed_when_it_changes()
+    {
+        _folder.Write("in/a b#c%20.tgz", _archive);
+        var request = _folder.Request("./in/a b#c%20.tgz");
+        await _folder.Restore(request);
+        Assert.Empty(_folder.Reports.Codes);
+        Assert.Equal("in/a b#c%20.tgz", _folder.Read(request).Name);
+        Assert.False((await _folder.Restore(request)).WasResolved);
+
+        _folder.Write("in/a b#c%20.tgz", _folder.MakeTar("gzip", ("tool/new", "new")));
+        await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, request);
+        Assert.True((await _folder.Restore(request)).WasWritten);
+        Assert.Equal(["tool/new"], ArchiveFolder.Paths(_folder.Read(request).Tree));
+
+        File.Delete(_folder["in", "a b#c%20.tgz"]);
+        Assert.False((await _folder.Restore(request)).WasResolved);
+        await _folder.Fails("COMPOSE1052", _folder.Request("./in/missing.tgz"));
+    }
+
+    [Fact]
+    public async Task A_file_address_works_as_a_path_does()
+    {
+        var path = _folder.Write("tool.tgz", _archive);
+        var request = _folder.Request("./x") with { Source = new Uri(path).AbsoluteUri };
+
+        await _folder.Restore(request);
+
+        Assert.Equal(2, ArchiveFolder.Paths(_folder.Read(request).Tree).Length);
+    }
+
+    [Theory]
+    [InlineData("ftp://host/a.tgz", null, "not an http")]
+    [InlineData("http://host/a-{version}.tgz", null, "Name one, or a range")]
+    [InlineData("http://host/a.tgz", "1.*", "no place")]
+    [InlineData("http://host/a-{version}.tgz", "1/2", "not a version")]
+    [InlineData("http://host/a-{version}.tgz", "1..2", "not a version")]
+    [InlineData("http://host/a-{version}.tgz", "[1,2", "no range")]
+    public async Task An_item_that_makes_no_sense_is_refused(string source, string? version, string part) =>
+        Assert.Contains(part, await _folder.Fails("COMPOSE1060", _folder.Request("x", version) with { Source = source }), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task One_archive_is_one_version()
+    {
+        var request = _folder.Request("tool-{version}.tgz", "1.2");
+        await _folder.Restore(request, request with { MaximumSize = 1 << 20 });
+
+        await _folder.Fails("COMPOSE1060", input => input with { ForceEvaluate = true }, request, request with { Version = "1.3" });
+    }
+}

@@ -1,0 +1,324 @@
+using System.Formats.Tar;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using Compose.FileTrees;
+using Compose.FileTrees.Storage;
+using Compose.Formats.Tar;
+using Compose.Packages.Inputs.Archives;
+using TarEntry = System.Formats.Tar.TarEntry;
+
+namespace Compose.Packages.Tests.Archives;
+
+/// <summary>Archives made to hurt. The writer is .NET's, which writes any name and link.</summary>
+public sealed class HostileArchiveTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string, string> HostileArchives => new()
+    {
+        { "parent", "COMPOSE1002", "'../outside'" },
+        { "parent inside", "COMPOSE1002", "'a/../../outside'" },
+        { "absolute", "COMPOSE1002", "'/etc/passwd'" },
+        { "file through a link", "COMPOSE1002", "'link/file'" },
+        { "file through an absolute link", "COMPOSE1002", "'link/passwd'" },
+        { "link above the root", "COMPOSE1002", "'a/b'" },
+        { "link above the root and back", "COMPOSE1002", "'b'" },
+        { "hard link to outside", "COMPOSE1002", "'a'" },
+        { "hard link to an absolute path", "COMPOSE1002", "'a'" },
+        { "hard link to nothing", "COMPOSE1004", "'a'" },
+        { "hard link to itself", "COMPOSE1004", "'a'" },
+        { "hard link to a directory", "COMPOSE1004", "'d/loop'" },
+        { "link in place of a directory", "COMPOSE1004", "'d'" },
+        { "file twice", "COMPOSE1004", "'./a'" },
+        { "character device", "COMPOSE1005", "'null'" },
+        { "block device", "COMPOSE1005", "'sda'" },
+        { "named pipe", "COMPOSE1005", "'pipe'" },
+        { "deep", "COMPOSE1003", "components" },
+        { "size beyond the end", "COMPOSE1001", "'a'" },
+        { "size beyond all limits", "COMPOSE1003", "'a'" },
+        { "cut off", "COMPOSE1001", "'a'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(HostileArchives))]
+    public void A_hostile_tar_is_refused(string name, string code, string part)
+    {
+        foreach (var compressed in (bool[])[false, true])
+        {
+            var tar = Hostile(name);
+            var diagnostic = Refuse(compressed ? Gzip(tar) : tar);
+
+            Assert.Equal($"{code} {diagnostic.Message}", $"{diagnostic.Descriptor.Code} {diagnostic.Message}");
+            Assert.Contains("bad-archive", diagnostic.Message, StringComparison.Ordinal);
+            Assert.Contains(part, diagnostic.Message, StringComparison.Ordinal);
+        }
+
+        // Beside the store nothing was written.
+        Assert.Equal(["store"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetFiles(_folder["store", "partial"]));
+    }
+
+    [Fact]
+    public void Links_that_stay_inside_and_names_of_any_bytes_are_kept()
+    {
+        var tar = Tar(writer =>
+        {
+            Add(writer, TarEntryType.Directory, "d/");
+            Add(writer, TarEntryType.SymbolicLink, "d/self", link: "../d");
+            Add(writer, TarEntryType.SymbolicLink, "d/a", link: "b");
+            Add(writer, TarEntryType.SymbolicLink, "d/b", link: "a");
+            Add(writer, TarEntryType.RegularFile, "README");
+            Add(writer, TarEntryType.RegularFile, "readme");
+        });
+        var index = tar.AsSpan().IndexOf("README"u8);
+        tar[index] = 0xFF;
+        Checksum(tar.AsSpan(index, 512));
+
+        Assert.Equal(7, Unpack(tar).Tree.Count);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("xz")]
+    [InlineData("zstd")]
+    [InlineData("bzip2")]
+    public void What_is_cut_off_or_changed_is_damage(string compressor)
+    {
+        File.WriteAllBytes(_folder["a.tar"], Tar(writer => Add(writer, TarEntryType.RegularFile, "a", content: new byte[20_000])));
+        Tool.Run(compressor, "-k", "-f", _folder["a.tar"]);
+        var packed = File.ReadAllBytes(Directory.GetFiles(_folder.Path, "a.tar.*z*").Single());
+        for (var length = 8; length < packed.Length; length += Math.Max(1, packed.Length / 60))
+        {
+            Assert.Equal("COMPOSE1001", Refuse(packed[..length]).Descriptor.Code);
+        }
+
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var changed = packed.ToArray();
+            changed[random.Next(changed.Length)] ^= (byte)random.Next(1, 256);
+            try
+            {
+                Unpack(changed);
+            }
+            catch (DiagnosticException)
+            {
+                // Not every change is damage: names in headers of gzip, for instance.
+            }
+        }
+    }
+
+    [Fact]
+    public void Changed_tars_never_do_more_than_fail()
+    {
+        var original = Tar(writer =>
+        {
+            Add(writer, TarEntryType.RegularFile, "bin/a", content: new byte[700]);
+            Add(writer, TarEntryType.HardLink, "bin/b", link: "bin/a");
+            Add(writer, TarEntryType.SymbolicLink, "c", link: "bin/a");
+            Add(writer, TarEntryType.RegularFile, new string('n', 150), content: [1]);
+        });
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            var bytes = original.ToArray();
+            var block = random.Next(bytes.Length / 512) * 512;
+            bytes[block + random.Next(512)] = (byte)random.Next(256);
+            if (random.Next(4) > 0)
+            {
+                Checksum(bytes.AsSpan(block, 512));
+            }
+
+            try
+            {
+                Unpack(bytes);
+            }
+            catch (DiagnosticException)
+            {
+                // What a damaged archive is for.
+            }
+        }
+    }
+
+    /// <summary>An archive of ten kilobytes that is ten gigabytes; in a process whose memory is limited, as others need theirs.</summary>
+    [Theory]
+    [InlineData("tar")]
+    [InlineData("zip")]
+    [InlineData("file")]
+    [InlineData("entries")]
+    [InlineData("window")]
+    public void Bombs_end_with_little_memory(string kind)
+    {
+        if (Environment.GetEnvironmentVariable("COMPOSE_TEST_BOMB") is { } chosen)
+        {
+            Assert.SkipUnless(chosen == kind, "Another bomb is tried in this process.");
+            Explode(kind);
+            return;
+        }
+
+        var assembly = typeof(HostileArchiveTests).Assembly.Location;
+        var environment = new Dictionary<string, string>
+        {
+            ["COMPOSE_TEST_BOMB"] = kind,
+            ["DOTNET_GCHeapHardLimit"] = (256 << 20).ToString("x", CultureInfo.InvariantCulture),
+        };
+        var output = Tool.Run("dotnet", ["exec", assembly, "--filter-method", $"*{nameof(Bombs_end_with_little_memory)}*"], null, environment);
+        Assert.Contains("failed: 0", output, StringComparison.Ordinal);
+        Assert.Contains("succeeded: 1", output, StringComparison.Ordinal);
+    }
+
+    private void Explode(string kind)
+    {
+        var bomb = _folder["bomb"];
+        Tool.Run("sh", "-c", kind switch
+        {
+            // gzip twice would be smaller still, but nobody unpacks twice.
+            "tar" => $"truncate -s 10G {_folder["zeros"]} && tar -C {_folder.Path} -cf - --hole-detection=raw zeros | zstd -q -1 -o {bomb}; rm {_folder["zeros"]}",
+            "zip" => $"head -c 1G /dev/zero | zip -q {bomb}.zip - && mv {bomb}.zip {bomb}",
+            "file" => $"head -c 4G /dev/zero | bzip2 -9 > {bomb}",
+            "entries" => $"for i in $(seq 1 40000); do printf 'd%d/\\n' $i; done | (cd {_folder.Path} && mkdir t && cd t && xargs mkdir && cd .. && tar -cf - t | zstd -q -19 -o {bomb}; rm -r t)",
+            _ => $"head -c 1M /dev/urandom | zstd -q --ultra -22 --long=31 --stream-size=1048576 --zstd=wlog=31 -o {bomb} - || head -c 100M /dev/zero | zstd -q --long=31 --ultra -22 -o {bomb}",
+        });
+
+        try
+        {
+            Unpack(_folder["bomb"]);
+        }
+        catch (DiagnosticException e)
+        {
+            Assert.Contains(e.Diagnostic.Descriptor.Code, (string[])["COMPOSE1001", "COMPOSE1003"]);
+            Assert.Contains("bad-archive", e.Message, StringComparison.Ordinal);
+        }
+
+        var peak = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        Assert.InRange(long.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture), 1, 512 * 1024);
+        Assert.InRange(Directory.EnumerateFiles(_folder["store", "blobs"], "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 0, 300 << 20);
+        Assert.Empty(Directory.GetFiles(_folder["store", "partial"]));
+    }
+
+    private static byte[] Hostile(string name) => name switch
+    {
+        "parent" => Tar(writer => Add(writer, TarEntryType.RegularFile, "../outside")),
+        "parent inside" => Tar(writer => Add(writer, TarEntryType.RegularFile, "a/../../outside")),
+        "absolute" => Tar(writer => Add(writer, TarEntryType.RegularFile, "/etc/passwd")),
+        "file through a link" => Tar(writer =>
+        {
+            Add(writer, TarEntryType.SymbolicLink, "link", link: "elsewhere");
+            Add(writer, TarEntryType.RegularFile, "link/file");
+        }),
+        "file through an absolute link" => Tar(writer =>
+        {
+            Add(writer, TarEntryType.SymbolicLink, "link", link: "/etc");
+            Add(writer, TarEntryType.RegularFile, "link/passwd");
+        }),
+        "link above the root" => Tar(writer => Add(writer, TarEntryType.SymbolicLink, "a/b", link: "../../etc/shadow")),
+        "link above the root and back" => Tar(writer => Add(writer, TarEntryType.SymbolicLink, "b", link: "x/../../y")),
+        "hard link to outside" => Tar(writer => Add(writer, TarEntryType.HardLink, "a", link: "../../etc/shadow")),
+        "hard link to an absolute path" => Tar(writer => Add(writer, TarEntryType.HardLink, "a", link: "/etc/shadow")),
+        "hard link to nothing" => Tar(writer => Add(writer, TarEntryType.HardLink, "a", link: "b")),
+        "hard link to itself" => Tar(writer => Add(writer, TarEntryType.HardLink, "a", link: "a")),
+        "hard link to a directory" => Tar(writer =>
+        {
+            Add(writer, TarEntryType.Directory, "d/");
+            Add(writer, TarEntryType.HardLink, "d/loop", link: "d");
+        }),
+        "link in place of a directory" => Tar(writer =>
+        {
+            Add(writer, TarEntryType.RegularFile, "d/file");
+            Add(writer, TarEntryType.SymbolicLink, "d", link: "/etc");
+        }),
+        "file twice" => Tar(writer =>
+        {
+            Add(writer, TarEntryType.RegularFile, "a");
+            Add(writer, TarEntryType.RegularFile, "./a");
+        }),
+        "character device" => Tar(writer => Add(writer, TarEntryType.CharacterDevice, "null")),
+        "block device" => Tar(writer => Add(writer, TarEntryType.BlockDevice, "sda")),
+        "named pipe" => Tar(writer => Add(writer, TarEntryType.Fifo, "pipe")),
+        "deep" => Tar(writer => Add(writer, TarEntryType.RegularFile, string.Join('/', Enumerable.Repeat("d", 300)))),
+        "size beyond the end" => WithSize("00000100000\0"),
+        "size beyond all limits" => WithSize("77777777777\0"),
+        "cut off" => Tar(writer => Add(writer, TarEntryType.RegularFile, "a", content: new byte[5000]))[..2048],
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+
+    private static byte[] WithSize(string size)
+    {
+        var tar = Tar(writer => Add(writer, TarEntryType.RegularFile, "a", format: TarEntryFormat.Ustar));
+        Encoding.ASCII.GetBytes(size).CopyTo(tar, 124);
+        Checksum(tar.AsSpan(0, 512));
+        return tar;
+    }
+
+    private static void Checksum(Span<byte> header)
+    {
+        header.Slice(148, 8).Fill((byte)' ');
+        var sum = 0;
+        foreach (var value in header)
+        {
+            sum += value;
+        }
+
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header[148..]);
+    }
+
+    private static byte[] Tar(Action<TarWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new TarWriter(bytes, TarEntryFormat.Gnu, leaveOpen: true))
+        {
+            write(writer);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static void Add(
+        TarWriter writer, TarEntryType type, string name, byte[]? content = null, string? link = null, TarEntryFormat format = TarEntryFormat.Gnu)
+    {
+        TarEntry entry = format == TarEntryFormat.Gnu ? new GnuTarEntry(type, name) : new UstarTarEntry(type, name);
+        entry.ModificationTime = DateTimeOffset.UnixEpoch.AddYears(40);
+        if (link is not null)
+        {
+            entry.LinkName = link;
+        }
+
+        if (content is not null)
+        {
+            entry.DataStream = new MemoryStream(content);
+        }
+
+        writer.WriteEntry(entry);
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    private Diagnostic Refuse(byte[] bytes) => Assert.Throws<DiagnosticException>(() => Unpack(bytes)).Diagnostic;
+
+    private UnpackedArchive Unpack(byte[] bytes)
+    {
+        var store = new ContentStore(_folder["store"]);
+        return new ArchiveUnpacker(store).GetOrUnpack(store.Add(bytes), "bad-archive", ArchiveLimits.Default, Token);
+    }
+
+    private void Unpack(string path)
+    {
+        var store = new ContentStore(_folder["store"]);
+        using var file = File.OpenRead(path);
+        new ArchiveUnpacker(store).GetOrUnpack(store.Add(file, Token), "bad-archive", ArchiveLimits.Default, Token);
+    }
+}
