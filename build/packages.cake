@@ -10,6 +10,7 @@ Task("Pack")
 
         EnsureDirectoryDoesNotExist(parameters.PackagesDirectory, new DeleteDirectorySettings { Recursive = true, Force = true });
         PackProject("Compose.FileTrees");
+        PackProject("Compose.NativeCodecs");
         PackProject("Compose.SquashFs");
         PackProject("Compose.Sdk");
 

@@ -2,7 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Compose.Benchmarks.Cases;
 using Compose.Benchmarks.Inner;
+using Compose.Benchmarks.Trees;
+using Compose.FileTrees.Caching;
 using Compose.FileTrees.HostFiles;
+using Compose.FileTrees.Storage;
+using Compose.SquashFs;
 using Compose.SquashFs.Reading;
 
 namespace Compose.Benchmarks;
@@ -12,6 +16,9 @@ internal sealed class BenchmarkCommand
 {
     /// <summary>The name of the command that extracts an image, which is not for people.</summary>
     public const string Extract = "extract";
+
+    /// <summary>The name of the command that makes an image of packages, which is not for people.</summary>
+    public const string BuildImage = "build-image";
 
     private const int Failed = 1;
     private const int Interrupted = 130;
@@ -40,7 +47,7 @@ internal sealed class BenchmarkCommand
     {
         var command = new RootCommand("Measures compose pack against other tools, on trees of real packages.")
         {
-            _quick, _full, _list, _inner, _runs, _filter, _threads, _compose, _results, CreateExtract(),
+            _quick, _full, _list, _inner, _runs, _filter, _threads, _compose, _results, CreateExtract(), CreateBuildImage(),
         };
         command.Validators.Add(result =>
         {
@@ -66,6 +73,29 @@ internal sealed class BenchmarkCommand
         {
             using var opened = SquashFsReader.Open(arguments.GetRequiredValue(image).FullName);
             HostDirectoryWriter.Write(opened.ReadTree(cancellationToken), arguments.GetRequiredValue(directory).FullName, cancellationToken);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    /// <summary>What the first build of an extension does with its packages, as a process of its own.</summary>
+    private static Command CreateBuildImage()
+    {
+        var directory = new Argument<DirectoryInfo>("store") { Description = "The content store." };
+        var lockFile = new Argument<FileInfo>("lock") { Description = "The lock file." };
+        var image = new Argument<FileInfo>("image") { Description = "The image to write." };
+        var command = new Command(BuildImage, "Makes a squashfs image of an extension's packages.") { directory, lockFile, image };
+        command.Hidden = true;
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            var store = new ContentStore(arguments.GetRequiredValue(directory).FullName);
+            var tree = RecipePackages.ReadTree(arguments.GetRequiredValue(lockFile).FullName, store, cancellationToken);
+            var options = new SquashFsOptions
+            {
+                Compression = SquashFsCompression.Parse("zstd", "15"),
+                Cache = new BlockCache(store.BlockCacheDirectory),
+            };
+            SquashFsWriter.WriteFile(tree, arguments.GetRequiredValue(image).FullName, options, null, cancellationToken);
             return Task.CompletedTask;
         });
         return command;

@@ -46,6 +46,61 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public void What_is_in_a_transaction_is_in_the_store_once_it_is_committed()
+    {
+        var known = _store.Add("known"u8);
+        var key = Sha256Digest.Of("key"u8);
+        using var transaction = _store.BeginTransaction();
+
+        var small = transaction.Add("small"u8);
+        var again = transaction.Add("small"u8);
+        var large = Write(transaction, "large");
+        var twice = Write(transaction, "small");
+        transaction.Add("known"u8);
+        transaction.AddRecord("kind", key, [1, 2]);
+
+        Assert.Equal([small.Digest, small.Digest], [again.Digest, twice.Digest]);
+        Assert.False(small.IsPresent || large.IsPresent || _store.TryReadRecord("kind", key, out _));
+        Assert.Equal(2, Directory.EnumerateFiles(_store.PartialDirectory).Count());
+        transaction.Commit();
+
+        Assert.True(small.IsPresent && large.IsPresent && known.IsPresent && _store.TryReadRecord("kind", key, out _));
+        using var reader = new StreamReader(large.OpenRead());
+        Assert.Equal("large", reader.ReadToEnd());
+        Assert.Empty(Directory.EnumerateFiles(_store.PartialDirectory));
+    }
+
+    [Fact]
+    public void A_transaction_that_is_not_committed_leaves_nothing()
+    {
+        using (var transaction = _store.BeginTransaction())
+        {
+            transaction.Add("small"u8);
+            Write(transaction, "large");
+            using var blob = transaction.BeginBlob();
+            blob.Write("half"u8);
+            transaction.AddRecord("kind", Sha256Digest.Of("key"u8), [1]);
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(_directory.FullName, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Two_transactions_may_hold_the_same_bytes()
+    {
+        using var first = _store.BeginTransaction();
+        using var second = _store.BeginTransaction();
+        first.Add("same"u8);
+        var blob = second.Add("same"u8);
+
+        first.Commit();
+        second.Commit();
+
+        Assert.True(blob.IsPresent);
+        Assert.Single(Directory.EnumerateFiles(_directory.FullName, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public void A_missing_blob_is_a_diagnostic()
     {
         var blob = _store.Add("gone"u8);
@@ -323,6 +378,13 @@ public sealed class StorageTests : IDisposable
     }
 
     private FileTree RoundTrip(FileTree tree) => FileTreeFile.Read(new MemoryStream(Serialize(tree)), _store);
+
+    private static BlobContent Write(StoreTransaction transaction, string text)
+    {
+        using var blob = transaction.BeginBlob();
+        blob.Write(Encoding.UTF8.GetBytes(text));
+        return blob.Commit();
+    }
 
     private sealed class FailingStream : MemoryStream
     {

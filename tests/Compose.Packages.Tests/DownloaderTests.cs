@@ -33,8 +33,8 @@ public sealed class DownloaderTests : IDisposable
         var progress = new Progress();
         using var downloader = New();
 
-        var blob = await downloader.GetAsync(Request(), progress, Token);
-        await downloader.GetAsync(Request(), progress, Token);
+        var blob = await downloader.GetAsync(Request(), progress, cancellationToken: Token);
+        await downloader.GetAsync(Request(), progress, cancellationToken: Token);
 
         Assert.Equal(_content, await File.ReadAllBytesAsync(blob.HostPath, Token));
         Assert.Single(_server.Requests);
@@ -223,7 +223,7 @@ public sealed class DownloaderTests : IDisposable
         using var downloader = New();
         var progress = new Progress { OnReport = value => { if (value.Bytes == 90_000) { source.Cancel(); } } };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloader.GetAsync(Request(), progress, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloader.GetAsync(Request(), progress, cancellationToken: source.Token));
         await downloader.GetAsync(Request(), cancellationToken: Token);
 
         Assert.Equal(90_000L, _server.Requests.Last().From);

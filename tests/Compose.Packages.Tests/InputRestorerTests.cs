@@ -102,6 +102,75 @@ public sealed class InputRestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_builds_at_once_download_and_unpack_each_package_once()
+    {
+        await Restore(Input("docker.io"), store: "other-store");
+        _server.Requests.Clear();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Restore(Input("docker.io") with { LockedMode = true }))));
+
+        Assert.Equal(3, _server.Requests.Count);
+        var store = new ContentStore(_folder["store"]);
+        Assert.Empty(Directory.EnumerateFiles(store.PartialDirectory));
+        var group = results[0].LockFile.Group("extension");
+        Assert.All(group.Packages, package => store.Remove(package.Digest));
+        Assert.Equal(3, new PackageUnpacker(store).Unpack(group, Token).Count);
+    }
+
+    [Fact]
+    public async Task A_package_with_the_wrong_digest_leaves_nothing()
+    {
+        var basePath = _folder["base.lock.json"];
+        await Restore(Input("containerd") with { LockFile = basePath });
+        var group = new PackageGroup { Name = "extension", Requests = [new("docker.io")], References = [new LockReference(basePath, "extension")] };
+        var before = FilesOfStore();
+        _server.Files[_docker] = _server.Files[_docker].ToArray();
+        _server.Files[_docker][^100] ^= 1;
+
+        await Fails("COMPOSE1053", Input() with { Requests = new InputRequests { Repositories = [s_trixie], Groups = [group] } });
+
+        Assert.Equal(before, FilesOfStore());
+
+        string[] FilesOfStore() =>
+            [.. Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".download", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task A_malformed_package_with_the_right_digest_is_reported_by_its_name()
+    {
+        _repository.Add("broken", "1", change: deb => deb[..^200]);
+        _repository.Publish(_server.Files);
+
+        Assert.Contains("broken_1_amd64.deb", await Fails("COMPOSE1001", Input("broken")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_package_that_was_damaged_in_the_store_is_downloaded_again()
+    {
+        var result = await Restore(Input("docker.io"));
+        var group = result.LockFile.Group("extension");
+        var store = new ContentStore(_folder["damaged"]);
+        foreach (var package in group.Packages)
+        {
+            store.Add(_server.Files[package.FileName]);
+        }
+
+        var docker = group.Packages.Single(package => package.Name == "docker.io");
+        var path = store.BlobPath(docker.Digest);
+        var bytes = await File.ReadAllBytesAsync(path, Token);
+        bytes[^100] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Token);
+
+        var e = Assert.Throws<DiagnosticException>(() => new PackageUnpacker(store).Unpack(group, Token));
+        Assert.Equal("COMPOSE1046", e.Diagnostic.Descriptor.Code);
+        Assert.Contains("docker.io", e.Message, StringComparison.Ordinal);
+        var again = await Restore(Input("docker.io") with { LockedMode = true }, store: "damaged");
+
+        Assert.Equal([docker.ToString()], again.Downloaded);
+        Assert.Equal(3, new PackageUnpacker(store).Unpack(group, Token).Count);
+    }
+
+    [Fact]
     public async Task Packages_are_unpacked_in_order_with_what_they_hold()
     {
         var result = await Restore(Input("docker.io"));

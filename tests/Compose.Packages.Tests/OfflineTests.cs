@@ -106,9 +106,9 @@ public sealed class OfflineTests : IDisposable
         var store = new ContentStore(_folder["store"]);
         Assert.Equal(request.Name, store.DownloadName(locked.Archives![0].Digest));
 
-        // What was unpacked and pruned is fetched again to be copied.
+        // What was unpacked and pruned is fetched again to be copied. A single program is what it is unpacked to.
         store.Remove(locked.Archives[0].Digest);
-        Assert.Empty((await Restore(input)).Downloaded);
+        Assert.Equal(isZip ? 0 : 1, (await Restore(input)).Downloaded.Count);
         await Restore(input with { KeepsDownloads = true });
         new OfflineFolder(Vendor).Write(locked.Contents.Select(content => (content, store)), Token);
         _server.Requests.Clear();

@@ -1,4 +1,4 @@
-using Compose.SquashFs.Codecs;
+using Compose.NativeCodecs;
 using Compose.SquashFs.Tests.Oracles;
 using Compose.SquashFs.Tests.Samples;
 using CsCheck;

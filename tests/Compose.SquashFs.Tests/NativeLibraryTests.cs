@@ -31,7 +31,7 @@ public class NativeLibraryTests
 
     private static void CopyLibraries(string source, string destination)
     {
-        foreach (var name in (string[])["Compose.SquashFs.dll", "Compose.FileTrees.dll", "ZstdNet.dll", "ZstdSharp.dll", "K4os.Compression.LZ4.dll"])
+        foreach (var name in (string[])["Compose.SquashFs.dll", "Compose.NativeCodecs.dll", "Compose.FileTrees.dll", "ZstdNet.dll", "ZstdSharp.dll", "K4os.Compression.LZ4.dll"])
         {
             File.Copy(Path.Combine(source, name), Path.Combine(destination, name));
         }

@@ -2,20 +2,22 @@ using System.Security.Cryptography;
 
 namespace Compose.FileTrees.Storage;
 
-/// <summary>Writes one content into a <see cref="ContentStore"/>. What is not committed is gone on disposal.</summary>
+/// <summary>Writes one content into a <see cref="ContentStore"/> or a <see cref="StoreTransaction"/>. What is not committed is gone on disposal.</summary>
 public sealed class BlobWriter : Stream
 {
-    private readonly ContentStore _store;
     private readonly string _partial;
+    private readonly Func<string, Sha256Digest, long, BlobContent> _publish;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly FileStream _file;
     private long _length;
     private bool _committed;
 
-    internal BlobWriter(ContentStore store, string partial)
+    /// <param name="partial">The file to write, which is made.</param>
+    /// <param name="publish">Takes the finished file, the digest of its bytes and its size.</param>
+    internal BlobWriter(string partial, Func<string, Sha256Digest, long, BlobContent> publish)
     {
-        _store = store;
         _partial = partial;
+        _publish = publish;
         _file = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 64 * 1024);
     }
 
@@ -72,7 +74,7 @@ public sealed class BlobWriter : Stream
             return null;
         }
 
-        return _store.Publish(_partial, digest, _length);
+        return _publish(_partial, digest, _length);
     }
 
     /// <inheritdoc/>

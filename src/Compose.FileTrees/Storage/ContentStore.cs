@@ -128,7 +128,10 @@ public sealed class ContentStore
     }
 
     /// <summary>Begins a blob that is written piece by piece. It exists only once it is committed.</summary>
-    public BlobWriter BeginBlob() => new(this, NewPartialPath());
+    public BlobWriter BeginBlob() => new(NewPartialPath(), Publish);
+
+    /// <summary>Begins to add several contents and records, which come into the store together or not at all.</summary>
+    public StoreTransaction BeginTransaction() => new(this, NewPartialPath());
 
     /// <summary>Looks up a content, which counts as a use. Its bytes are not read.</summary>
     public bool TryGetBlob(Sha256Digest digest, [NotNullWhen(true)] out BlobContent? content)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Compose.NativeCodecs;
 using SharpCompress.Compressors.BZip2;
 
 namespace Compose.Formats.Compression;
@@ -36,7 +37,7 @@ public static class Decompression
     {
         CompressionFormat.None => new CheckedStream(source, leaveOpen: true),
         CompressionFormat.Gzip => new CheckedStream(new GZipStream(source, CompressionMode.Decompress, leaveOpen: true), leaveOpen: false),
-        CompressionFormat.Xz => new XzStream(source),
+        CompressionFormat.Xz => LzmaLibrary.Version is null ? new ManagedXzStream(source) : new NativeXzStream(source),
         CompressionFormat.Zstandard => new CheckedStream(new ZstdNet.DecompressionStream(source), leaveOpen: false),
         CompressionFormat.Bzip2 => new CheckedStream(() => BZip2Stream.Create(source, SharpCompress.Compressors.CompressionMode.Decompress, decompressConcatenated: true, leaveOpen: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),

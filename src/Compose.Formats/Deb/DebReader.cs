@@ -17,12 +17,12 @@ public static class DebReader
     /// <summary>Reads a package.</summary>
     /// <param name="source">The package's bytes.</param>
     /// <param name="archive">The package's name for messages.</param>
-    /// <param name="store">Where the contents of its files go.</param>
+    /// <param name="store">Where the contents of its files go. They can be read once it is committed.</param>
     /// <param name="limits">How much it may hold; the default limits when null.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">The package is damaged, hostile or larger than allowed.</exception>
     public static DebPackage Read(
-        Stream source, string archive, ContentStore store, ArchiveLimits? limits = null, CancellationToken cancellationToken = default)
+        Stream source, string archive, StoreTransaction store, ArchiveLimits? limits = null, CancellationToken cancellationToken = default)
     {
         limits ??= ArchiveLimits.Default;
         try
@@ -130,7 +130,7 @@ public static class DebReader
     }
 
     private static FileTree ReadData(
-        ArReader.Member member, string archive, ContentStore store, ArchiveLimits limits, CancellationToken cancellationToken)
+        ArReader.Member member, string archive, StoreTransaction store, ArchiveLimits limits, CancellationToken cancellationToken)
     {
         using var stream = Decompress(member, "data.tar", limits.UnpackedBytesFor(member.Size));
         var tree = TarTreeReader.Read(stream, archive, store, limits, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
@@ -12,6 +13,7 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
 {
     private const string RecordKind = "deb";
     private const int FormatVersion = 1;
+    private const int BufferSize = 128 * 1024;
 
     /// <summary>Whether the package was unpacked before, and the store holds all of it or did so a moment ago.</summary>
     public bool IsUnpacked(Sha256Digest digest) => store.WasUsedJustNow(RecordKind, digest) || TryGet(digest, out _);
@@ -49,37 +51,67 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
         return false;
     }
 
-    /// <summary>The package, unpacked now unless it was before.</summary>
+    /// <summary>
+    /// The package, unpacked now unless it was before. Its digest is checked while it is unpacked, as the file may have been
+    /// damaged where it lay; then it is taken out of the store.
+    /// </summary>
     /// <param name="deb">The package's file, in the store.</param>
     /// <param name="archive">The package's name for messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="DiagnosticException">
-    /// The package is damaged, hostile or larger than allowed, or the store's copy of it is not it: that is taken out then.
-    /// </exception>
-    public DebPackage GetOrUnpack(BlobContent deb, string archive, CancellationToken cancellationToken = default)
+    /// <returns>Null when the file's bytes were others than its digest says.</returns>
+    /// <exception cref="DiagnosticException">The package is malformed, hostile or larger than allowed.</exception>
+    public DebPackage? GetOrUnpack(BlobContent deb, string archive, CancellationToken cancellationToken = default)
     {
         if (TryGet(deb.Digest, out var known))
         {
             return known;
         }
 
-        try
+        using var transaction = store.BeginTransaction();
+        DebPackage? package = null;
+        ExceptionDispatchInfo? failure = null;
+        using (var source = new HashingStream(deb.OpenUnchecked()))
         {
-            DebPackage package;
-            using (var source = new BufferedStream(deb.OpenRead(), 128 * 1024))
+            try
             {
-                package = DebReader.Read(source, archive, store, limits, cancellationToken);
+                // Not disposed, as what follows the package is still to be hashed.
+                var buffered = new BufferedStream(source, BufferSize);
+                package = Unpack(buffered, deb.Digest, deb.Length, archive, transaction, cancellationToken);
+            }
+            catch (DiagnosticException e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
             }
 
-            store.WriteRecord(RecordKind, deb.Digest, Write(package));
-            return package;
+            if (source.ReadToEnd(cancellationToken) != deb.Digest)
+            {
+                store.Remove(deb.Digest);
+                return null;
+            }
         }
-        catch (DiagnosticException e) when (e.Diagnostic.Descriptor != StorageDiagnostics.DamagedBlob)
-        {
-            // The package itself may be as it should be, and the store's copy of it not.
-            deb.Verify();
-            throw;
-        }
+
+        failure?.Throw();
+        transaction.Commit();
+        return package;
+    }
+
+    /// <summary>Unpacks a package of which it is not yet known whether its bytes are right.</summary>
+    /// <param name="source">The package's bytes.</param>
+    /// <param name="digest">What their SHA-256 should be. It is not checked.</param>
+    /// <param name="length">How many bytes there should be.</param>
+    /// <param name="archive">The package's name for messages.</param>
+    /// <param name="transaction">Gets the contents and the record. It is to be committed when the digest was right.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="DiagnosticException">The package is damaged, hostile or larger than allowed.</exception>
+    public DebPackage Unpack(
+        Stream source, Sha256Digest digest, long length, string archive, StoreTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        // The size is known from who told the digest; what the bytes say of themselves may be a lie.
+        var allowed = limits ?? ArchiveLimits.Default;
+        allowed = allowed with { UnpackedBytes = allowed.UnpackedBytesFor(length) };
+        var package = DebReader.Read(source, archive, transaction, allowed, cancellationToken);
+        transaction.AddRecord(RecordKind, digest, Write(package));
+        return package;
     }
 
     private static bool AllPresent(FileTree files)

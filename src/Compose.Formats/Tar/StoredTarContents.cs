@@ -5,7 +5,7 @@ using Compose.FileTrees.Storage;
 namespace Compose.Formats.Tar;
 
 /// <summary>Puts contents into a <see cref="ContentStore"/>, from which any later build can take them.</summary>
-internal sealed class StoredTarContents(ContentStore store) : ITarContents, IDisposable
+internal sealed class StoredTarContents(StoreTransaction store) : ITarContents, IDisposable
 {
     /// <summary>Up to this size a file is read at once, so that one that the store has already is not written again.</summary>
     private const int SmallFile = 256 * 1024;

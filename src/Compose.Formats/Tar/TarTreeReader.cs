@@ -14,18 +14,18 @@ public static class TarTreeReader
     /// <summary>Reads an archive.</summary>
     /// <param name="source">The tar archive, decompressed.</param>
     /// <param name="archive">The archive's name for messages.</param>
-    /// <param name="store">Where the contents go.</param>
+    /// <param name="store">Where the contents go. They can be read once it is committed.</param>
     /// <param name="limits">How much the archive may hold.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">The archive is damaged, hostile or larger than allowed.</exception>
     public static FileTree Read(
-        Stream source, string archive, ContentStore store, ArchiveLimits limits, CancellationToken cancellationToken = default)
+        Stream source, string archive, StoreTransaction store, ArchiveLimits limits, CancellationToken cancellationToken = default)
     {
         using var contents = new StoredTarContents(store);
         return Read(source, archive, contents, limits, cancellationToken);
     }
 
-    /// <inheritdoc cref="Read(Stream, string, ContentStore, ArchiveLimits, CancellationToken)"/>
+    /// <inheritdoc cref="Read(Stream, string, StoreTransaction, ArchiveLimits, CancellationToken)"/>
     /// <param name="source">The tar archive, decompressed.</param>
     /// <param name="archive">The archive's name for messages.</param>
     /// <param name="contents">Keeps the contents.</param>
@@ -35,7 +35,7 @@ public static class TarTreeReader
         Stream source, string archive, ITarContents contents, ArchiveLimits limits, CancellationToken cancellationToken = default) =>
         Read(source, archive, contents, limits, ArchiveRules.Everything, cancellationToken);
 
-    /// <inheritdoc cref="Read(Stream, string, ContentStore, ArchiveLimits, CancellationToken)"/>
+    /// <inheritdoc cref="Read(Stream, string, StoreTransaction, ArchiveLimits, CancellationToken)"/>
     /// <param name="source">The tar archive, decompressed.</param>
     /// <param name="archive">The archive's name for messages.</param>
     /// <param name="store">Where the contents go.</param>
@@ -45,8 +45,11 @@ public static class TarTreeReader
     public static FileTree Read(
         Stream source, string archive, ContentStore store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
     {
-        using var contents = new StoredTarContents(store);
-        return Read(source, archive, contents, limits, rules, cancellationToken);
+        using var transaction = store.BeginTransaction();
+        using var contents = new StoredTarContents(transaction);
+        var tree = Read(source, archive, contents, limits, rules, cancellationToken);
+        transaction.Commit();
+        return tree;
     }
 
     private static FileTree Read(

@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.FileTrees.Storage;
 
 namespace Compose.Packages.Downloads;
 
@@ -15,11 +16,23 @@ public sealed record DownloadRequest(Uri Address, Sha256Digest Sha256, long Size
 /// <param name="Total">The file's size in bytes.</param>
 public readonly record struct DownloadProgress(string Name, long Bytes, long Total);
 
+/// <summary>
+/// Reads a file while it is downloaded, when it is not yet known whether its bytes are right. It is called on a thread of
+/// its own, and once more from the first byte where a download has to begin anew.
+/// </summary>
+/// <param name="request">The file.</param>
+/// <param name="bytes">Its bytes, forward only. Those after a cut connection follow those before it.</param>
+/// <param name="transaction">Gets what the reader makes of them. It is committed once the bytes turned out right.</param>
+/// <param name="cancellationToken">Ends the reader.</param>
+/// <exception cref="DiagnosticException">The bytes are not what they should be. This is told unless they are the wrong ones.</exception>
+public delegate void DownloadReader(
+    DownloadRequest request, Stream bytes, StoreTransaction transaction, CancellationToken cancellationToken);
+
 /// <summary>How a <see cref="Downloader"/> goes about it.</summary>
 public sealed record DownloaderOptions
 {
-    /// <summary>How many files at once.</summary>
-    public int Parallelism { get; init; } = 4;
+    /// <summary>How many files at once: enough for the processors, where files are read while they arrive.</summary>
+    public int Parallelism { get; init; } = Math.Clamp(Environment.ProcessorCount, 4, 8);
 
     /// <summary>How often a request that brought nothing is made again.</summary>
     public int Retries { get; init; } = 4;

@@ -40,62 +40,69 @@ public sealed class Downloader : IDisposable
     /// <summary>Downloads those files that the store does not have.</summary>
     /// <param name="requests">The files.</param>
     /// <param name="progress">Told of what arrives, from several threads.</param>
-    /// <param name="arrived">Called for each file that the store has, once its digest is known to be right, from several threads.</param>
+    /// <param name="reader">Reads files while they arrive, not those that the store has; null for none.</param>
     /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
     /// <exception cref="DiagnosticException">The first failure.</exception>
     public Task GetAllAsync(
         IEnumerable<DownloadRequest> requests,
         IProgress<DownloadProgress>? progress = null,
-        Action<BlobContent>? arrived = null,
+        DownloadReader? reader = null,
         CancellationToken cancellationToken = default)
     {
         // Large files first: at the end no single one is waited for.
         var ordered = requests.DistinctBy(request => request.Sha256).OrderByDescending(request => request.Size).ToArray();
         var options = new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken };
-        return Parallel.ForEachAsync(ordered, options, async (request, token) =>
-        {
-            var file = await GetAsync(request, progress, token).ConfigureAwait(false);
-            arrived?.Invoke(file);
-        });
+        return Parallel.ForEachAsync(
+            ordered, options, async (request, token) => await GetAsync(request, progress, reader, token).ConfigureAwait(false));
     }
 
     /// <summary>Downloads a file unless the store has it.</summary>
-    /// <exception cref="DiagnosticException">The mirror cannot be reached, does not have the file, or has another one.</exception>
+    /// <param name="request">The file.</param>
+    /// <param name="progress">Told of what arrives.</param>
+    /// <param name="reader">Reads the file while it arrives, unless the store has it; null for none.</param>
+    /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
+    /// <exception cref="DiagnosticException">
+    /// The mirror cannot be reached, does not have the file, or has another one; or it has the right one, which then is in the
+    /// store, and the reader refuses it.
+    /// </exception>
     public async Task<BlobContent> GetAsync(
-        DownloadRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        DownloadRequest request, IProgress<DownloadProgress>? progress = null, DownloadReader? reader = null, CancellationToken cancellationToken = default)
     {
-        while (true)
+        var feed = new DownloadFeed(_store, request, reader, cancellationToken);
+        await using (feed.ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_store.TryGetBlob(request.Sha256, out var existing) && existing.Length == request.Size)
+            while (true)
             {
-                return existing;
-            }
-
-            if (request.Address.IsFile)
-            {
-                return CopyFile(request, cancellationToken);
-            }
-
-            // Another build may be at the same file: its lock on the partial file is waited for.
-            if (PartialDownload.TryOpen(_store, request) is { } partial)
-            {
-                await using (partial.ConfigureAwait(false))
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryGet(request) is { } existing)
                 {
-                    if (_store.TryGetBlob(request.Sha256, out existing) && existing.Length == request.Size)
-                    {
-                        partial.Discard();
-                        return existing;
-                    }
-
-                    await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
-                    var blob = partial.Publish();
-                    _store.NoteDownload(request.Sha256, request.Name);
-                    return blob;
+                    return existing;
                 }
-            }
 
-            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+                if (request.Address.IsFile)
+                {
+                    return await CopyFileAsync(request, feed, cancellationToken).ConfigureAwait(false);
+                }
+
+                // Another build may be at the same file: its lock on the partial file is waited for.
+                if (PartialDownload.TryOpen(_store, request, feed) is { } partial)
+                {
+                    await using (partial.ConfigureAwait(false))
+                    {
+                        if (TryGet(request) is { } finished)
+                        {
+                            partial.Discard();
+                            return finished;
+                        }
+
+                        await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        _store.NoteDownload(request.Sha256, request.Name);
+                        return await AcceptAsync(partial, feed).ConfigureAwait(false);
+                    }
+                }
+
+                await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -184,27 +191,37 @@ public sealed class Downloader : IDisposable
         throw Fail(PackageDiagnostics.DownloadFailed, $"'{address}' cannot be downloaded: the mirror answered {status} {response.ReasonPhrase}.");
     }
 
-    private BlobContent CopyFile(DownloadRequest request, CancellationToken cancellationToken)
+    private BlobContent? TryGet(DownloadRequest request) =>
+        _store.TryGetBlob(request.Sha256, out var blob) && blob.Length == request.Size ? blob : null;
+
+    private async Task<BlobContent> CopyFileAsync(DownloadRequest request, DownloadFeed feed, CancellationToken cancellationToken)
     {
         using var source = OpenFile(request.Address);
         using var blob = _store.BeginBlob();
-        var buffer = new byte[128 * 1024];
-        int read;
-        while ((read = source.Read(buffer)) > 0 && blob.Length <= request.Size)
+        while (blob.Length <= request.Size)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            blob.Write(buffer.AsSpan(0, read));
+            var buffer = feed.GetBuffer();
+            var read = source.Read(buffer.Span);
+            if (read == 0)
+            {
+                break;
+            }
+
+            blob.Write(buffer.Span[..read]);
+            await feed.AdvanceAsync(read).ConfigureAwait(false);
         }
 
-        var copy = blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
+        var file = blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
         _store.NoteDownload(request.Sha256, request.Name);
-        return copy;
+        await feed.AcceptAsync().ConfigureAwait(false);
+        return file;
     }
 
     private async Task CompleteAsync(
         DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        partial.HashPrefix(cancellationToken);
+        await partial.ReadPrefixAsync(cancellationToken).ConfigureAwait(false);
         var before = partial.Length;
         while (true)
         {
@@ -233,6 +250,22 @@ public sealed class Downloader : IDisposable
         }
     }
 
+    private static async Task<BlobContent> AcceptAsync(PartialDownload partial, DownloadFeed feed)
+    {
+        BlobContent file;
+        try
+        {
+            // First what the reader made of the file: a build that waits for the file then finds both.
+            await feed.AcceptAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            file = partial.Publish();
+        }
+
+        return file;
+    }
+
     private async Task ContinueAsync(
         DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -253,19 +286,17 @@ public sealed class Downloader : IDisposable
         CheckStatus(response, request.Address);
         partial.Accept(response);
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(128 * 1024);
-        try
+        while (true)
         {
-            int read;
-            while ((read = await Stall.ReadAsync(body, buffer, _options.StallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
+            var buffer = partial.GetBuffer();
+            var read = await Stall.ReadAsync(body, buffer, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
             {
-                partial.Write(buffer.AsSpan(0, read));
-                progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size));
+                break;
             }
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+
+            await partial.AppendAsync(buffer[..read]).ConfigureAwait(false);
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size));
         }
 
         if (partial.Length < request.Size)

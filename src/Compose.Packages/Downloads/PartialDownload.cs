@@ -16,16 +16,18 @@ internal sealed class PartialDownload : IAsyncDisposable
     private readonly DownloadRequest _request;
     private readonly string _path;
     private readonly FileStream _file;
+    private readonly DownloadFeed _feed;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private EntityTagHeaderValue? _tag;
     private DateTimeOffset? _modified;
 
-    private PartialDownload(ContentStore store, DownloadRequest request, string path, FileStream file)
+    private PartialDownload(ContentStore store, DownloadRequest request, string path, FileStream file, DownloadFeed feed)
     {
         _store = store;
         _request = request;
         _path = path;
         _file = file;
+        _feed = feed;
     }
 
     /// <summary>The bytes that are there.</summary>
@@ -35,13 +37,16 @@ internal sealed class PartialDownload : IAsyncDisposable
     public bool WasResumed { get; private set; }
 
     /// <summary>Opens the file, or gives null when another download has it.</summary>
-    public static PartialDownload? TryOpen(ContentStore store, DownloadRequest request)
+    /// <param name="store">The store.</param>
+    /// <param name="request">The file.</param>
+    /// <param name="feed">Gets all bytes, those of an earlier run too.</param>
+    public static PartialDownload? TryOpen(ContentStore store, DownloadRequest request, DownloadFeed feed)
     {
         var path = Path.Combine(store.PartialDirectory, request.Sha256 + ".download");
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            return new PartialDownload(store, request, path, file);
+            return new PartialDownload(store, request, path, file, feed);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -53,21 +58,25 @@ internal sealed class PartialDownload : IAsyncDisposable
         PackageDiagnostics.WrongHash,
         $"'{request.Address}' is not the file that was asked for: {request.Size} bytes with SHA-256 {request.Sha256} were expected.");
 
-    /// <summary>Hashes what an earlier run left.</summary>
-    public void HashPrefix(CancellationToken cancellationToken)
+    /// <summary>Reads what an earlier run left.</summary>
+    public async Task ReadPrefixAsync(CancellationToken cancellationToken)
     {
         if (_file.Length > _request.Size)
         {
             _file.SetLength(0);
         }
 
-        var buffer = new byte[128 * 1024];
-        int read;
-        while ((read = _file.Read(buffer)) > 0)
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _hash.AppendData(buffer, 0, read);
-            Length += read;
+            var buffer = _feed.GetBuffer();
+            var read = _file.Read(buffer.Span);
+            if (read == 0)
+            {
+                break;
+            }
+
+            await PassOnAsync(buffer[..read]).ConfigureAwait(false);
         }
 
         WasResumed = Length > 0;
@@ -116,7 +125,11 @@ internal sealed class PartialDownload : IAsyncDisposable
         }
     }
 
-    public void Write(ReadOnlySpan<byte> bytes)
+    /// <summary>Room for the next bytes.</summary>
+    public Memory<byte> GetBuffer() => _feed.GetBuffer();
+
+    /// <summary>Takes bytes that were put into the room that <see cref="GetBuffer"/> gave.</summary>
+    public ValueTask AppendAsync(ReadOnlyMemory<byte> bytes)
     {
         if (Length + bytes.Length > _request.Size)
         {
@@ -124,9 +137,8 @@ internal sealed class PartialDownload : IAsyncDisposable
             throw WrongBytes(_request);
         }
 
-        _file.Write(bytes);
-        _hash.AppendData(bytes);
-        Length += bytes.Length;
+        _file.Write(bytes.Span);
+        return PassOnAsync(bytes);
     }
 
     /// <summary>Whether the whole file is there and is the one that was asked for. Asked once.</summary>
@@ -138,6 +150,7 @@ internal sealed class PartialDownload : IAsyncDisposable
         _file.SetLength(0);
         _file.Position = 0;
         _hash.GetHashAndReset();
+        _feed.Restart();
         Length = 0;
         WasResumed = false;
     }
@@ -169,5 +182,12 @@ internal sealed class PartialDownload : IAsyncDisposable
     {
         _hash.Dispose();
         await _file.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private ValueTask PassOnAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _hash.AppendData(bytes.Span);
+        Length += bytes.Length;
+        return _feed.AdvanceAsync(bytes.Length);
     }
 }

@@ -6,7 +6,7 @@ internal sealed class TransientFailureException(string message, Exception? inner
 /// <summary>Reads that give up when nothing comes.</summary>
 internal static class Stall
 {
-    public static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stall.CancelAfter(timeout);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
 using Compose.Packages.Debian;
@@ -73,18 +74,41 @@ internal sealed class PackageRestorer(
     {
         // A package that is here and was not unpacked, or of which a file has gone since, is unpacked now.
         var missing = locked.Packages.Where(package => !IsPresent(package) && (input.KeepsDownloads || !_unpacked.IsUnpacked(package.Digest))).ToList();
-        var packed = locked.Packages.Except(missing).Where(package => !_unpacked.IsUnpacked(package.Digest)).ToList();
+        missing.AddRange(UnpackPresent(locked.Packages.Except(missing), cancellationToken));
         if (missing.Count > 0)
         {
             input.RequireNetwork(string.Join(", ", missing));
-        }
-
-        if (missing.Count + packed.Count > 0)
-        {
-            await FetchAsync([.. missing, .. packed], locked, progress, cancellationToken).ConfigureAwait(false);
+            await DownloadAsync(missing, locked, progress, cancellationToken).ConfigureAwait(false);
         }
 
         return [.. missing.Select(package => package.ToString())];
+    }
+
+    /// <summary>Unpacks those packages that are in the store and were not unpacked.</summary>
+    /// <returns>Those that were damaged there: they are no longer.</returns>
+    private List<LockedPackage> UnpackPresent(IEnumerable<LockedPackage> packages, CancellationToken cancellationToken)
+    {
+        var damaged = new ConcurrentBag<LockedPackage>();
+        try
+        {
+            Parallel.ForEach(
+                packages.Where(package => !_unpacked.IsUnpacked(package.Digest)).ToArray(),
+                new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                package =>
+                {
+                    if (!store.TryGetBlob(package.Digest, out var deb)
+                        || _unpacked.GetOrUnpack(deb, Path.GetFileName(package.FileName), cancellationToken) is null)
+                    {
+                        damaged.Add(package);
+                    }
+                });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return [.. damaged.OrderBy(package => package.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The suite to lock a package with; null for that of the first repository.</summary>
@@ -112,14 +136,9 @@ internal sealed class PackageRestorer(
 
     private bool IsPresent(LockedPackage package) => store.TryGetBlob(package.Digest, out var blob) && blob.Length == package.Size;
 
-    /// <summary>The address of a package's file; a made-up one where it is not looked at.</summary>
+    /// <summary>The address of a package's file.</summary>
     private Uri AddressOf(LockedPackage package, LockFile locked)
     {
-        if (IsPresent(package))
-        {
-            return new Uri("file:///" + package.FileName);
-        }
-
         var source = input.Sources.First(candidate =>
             package.Suite is null || candidate.Repository.NameAmong(input.Requests.Repositories) == package.Suite);
         try
@@ -133,50 +152,18 @@ internal sealed class PackageRestorer(
         }
     }
 
-    /// <summary>Downloads packages, and unpacks each that is there while others still arrive.</summary>
-    private async Task FetchAsync(
+    /// <summary>Downloads packages, and unpacks each while it arrives.</summary>
+    private async Task DownloadAsync(
         List<LockedPackage> packages, LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var requests = packages.DistinctBy(package => package.Digest).ToDictionary(
-            package => package.Digest,
-            package => new DownloadRequest(AddressOf(package, locked), package.Digest, package.Size, package.ToString()));
+        var requests = packages.Select(package =>
+            new DownloadRequest(AddressOf(package, locked), package.Digest, package.Size, package.ToString()));
         var fileNames = packages.DistinctBy(package => package.Digest).ToDictionary(package => package.Digest, package => Path.GetFileName(package.FileName));
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var cores = new SemaphoreSlim(Environment.ProcessorCount);
-        var unpacking = new ConcurrentBag<Task>();
-        try
-        {
-            await downloader.GetAllAsync(requests.Values, progress, deb => unpacking.Add(UnpackAsync(deb)), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(unpacking)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-
-        await Task.WhenAll(unpacking).ConfigureAwait(false);
-
-        async Task UnpackAsync(BlobContent deb)
-        {
-            await cores.WaitAsync(stop.Token).ConfigureAwait(false);
-            try
-            {
-                await Task.Run(() => _unpacked.GetOrUnpack(deb, fileNames[deb.Digest], stop.Token), stop.Token).ConfigureAwait(false);
-            }
-            catch (DiagnosticException e) when (e.Diagnostic.Descriptor == StorageDiagnostics.DamagedBlob)
-            {
-                // It was here, and was damaged: it is gone now, and fetched again.
-                var package = packages.First(candidate => candidate.Digest == deb.Digest);
-                var request = requests[deb.Digest] with { Address = AddressOf(package, locked) };
-                var again = await downloader.GetAsync(request, progress, stop.Token).ConfigureAwait(false);
-                await Task.Run(() => _unpacked.GetOrUnpack(again, fileNames[deb.Digest], stop.Token), stop.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                cores.Release();
-            }
-        }
+        await downloader.GetAllAsync(
+            requests,
+            progress,
+            (request, bytes, transaction, token) =>
+                _unpacked.Unpack(bytes, request.Sha256, request.Size, fileNames[request.Sha256], transaction, token),
+            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -50,7 +50,9 @@ public sealed class PackageUnpacker(ContentStore store)
                     $"The package {locked} is not in the content store. Run 'dotnet restore'.", locked.Name));
             }
 
-            package = _unpacked.GetOrUnpack(deb, Path.GetFileName(locked.FileName), cancellationToken);
+            package = _unpacked.GetOrUnpack(deb, Path.GetFileName(locked.FileName), cancellationToken)
+                ?? throw new DiagnosticException(PackageDiagnostics.NotRestored.Create(
+                    $"The package {locked} was damaged in the content store, and was taken out of it. Run 'dotnet restore'.", locked.Name));
         }
 
         if (package.Control["Package"] != locked.Name || !DebianVersion.TryParse(package.Control["Version"], out var version)

@@ -51,7 +51,7 @@ internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBl
 
     private static Codec ForXz(XzCompression xz, int blockSize)
     {
-        LzmaLibrary.EnsureAvailable();
+        XzSupport.Require();
 
         // Metadata blocks are larger than the smallest data blocks. The kernel takes no dictionary larger than what the options
         // say, so these must hold for both.

@@ -67,6 +67,7 @@ internal sealed class BenchmarkSession(Folders folders, Toolbox tools, TreeColle
     private async Task<Sample> RunAsync(string tree, Contender contender, int run, CancellationToken cancellationToken)
     {
         Delete(contender.Output);
+        contender.Prepare?.Invoke();
         try
         {
             var sample = await MeasuredProcess.RunAsync(contender.Command, contender.Output, folders.Output, cancellationToken).ConfigureAwait(false);

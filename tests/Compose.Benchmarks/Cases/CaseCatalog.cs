@@ -27,6 +27,7 @@ internal static class CaseCatalog
         new PackCase(TreeCollection.Docker, "lz4", 12, new(0, 1, 3)) { WithOthers = true },
         new PackCase(TreeCollection.Docker, "xz", null, new(0, 1, 3)),
         new RepackCase(new(0, 5, 5)),
+        new ColdPathCase(new(0, 3, 5)),
         new ExtractCase(TreeCollection.Docker, new(0, 5, 5)),
         new PackCase(TreeCollection.Random, "zstd", 15, new(1, 3, 5)) { WallRatio = 0.15, SizeRatio = 1.00 },
         Zstd(TreeCollection.Usr, 3, new(0, 5, 5)) with { WithOthers = true },

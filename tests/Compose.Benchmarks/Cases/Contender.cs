@@ -8,4 +8,8 @@ namespace Compose.Benchmarks.Cases;
 /// <param name="Command">The command.</param>
 /// <param name="Output">The file or folder that it writes, which is deleted after each run; null for none.</param>
 /// <param name="Runs">How often it is run.</param>
-internal sealed record Contender(string Tool, string Setting, Invocation Command, string? Output, int Runs);
+internal sealed record Contender(string Tool, string Setting, Invocation Command, string? Output, int Runs)
+{
+    /// <summary>What is done before each run and not measured.</summary>
+    public Action? Prepare { get; init; }
+}

@@ -31,17 +31,19 @@ internal sealed class PackageTrees(Folders folders, ProgressLog log)
             var store = new ContentStore(ContentStore.DefaultDirectory);
             log.Say($"Unpacking {locked.Packages.Count()} packages into {list.Name}");
             var unpacked = new PackageUnpacker(store).Unpack(locked.Group(list.Name), cancellationToken);
-            var tree = PackageLayers.Merge(
-                unpacked.Select(package => new PackageInput(package.Locked.Name, package.Locked.Version, package.Package.Files, [])),
-                [],
-                new Ignoring());
-
-            HostDirectoryWriter.Write(tree.MapMetadata(MakeReadable), directory, cancellationToken);
+            HostDirectoryWriter.Write(Merge(unpacked).MapMetadata(MakeReadable), directory, cancellationToken);
             stamp.Set();
         }
 
         return BenchmarkTree.Measure(list.Name, directory);
     }
+
+    /// <summary>Lays packages over each other.</summary>
+    public static FileTree Merge(IEnumerable<UnpackedPackage> packages) =>
+        PackageLayers.Merge(
+            packages.Select(package => new PackageInput(package.Locked.Name, package.Locked.Version, package.Package.Files, [])),
+            [],
+            new Ignoring());
 
     /// <summary>Lets tools that do not run as root read what they have to pack.</summary>
     private static EntryMetadata MakeReadable(TreeItem item)

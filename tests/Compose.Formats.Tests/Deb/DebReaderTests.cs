@@ -134,7 +134,7 @@ public sealed class DebReaderTests : IDisposable
         var debs = new UnpackedDebs(_store);
         Assert.False(debs.TryGet(blob.Digest, out _));
 
-        var first = debs.GetOrUnpack(blob, "test", Token);
+        var first = debs.GetOrUnpack(blob, "test", Token)!;
         Assert.True(debs.TryGet(blob.Digest, out var again));
         Assert.Equal(List(first.Files), List(again.Files));
         Assert.Equal(first.Scripts.Select(s => s.Name), again.Scripts.Select(s => s.Name));
@@ -154,27 +154,51 @@ public sealed class DebReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_package_that_the_store_has_damaged_is_not_unpacked()
+    public void A_damaged_file_is_taken_out_of_the_store_and_its_contents_are_not_taken_in()
     {
-        var bytes = File.ReadAllBytes(BuildPackage("xz"));
+        using var stream = File.OpenRead(BuildPackage("xz"));
+        var blob = _store.Add(stream, Token);
+        var bytes = File.ReadAllBytes(blob.HostPath);
+        bytes[^(bytes.Length / 3)] ^= 1;
+        File.WriteAllBytes(blob.HostPath, bytes);
         var debs = new UnpackedDebs(_store);
-        for (var position = 0; position < bytes.Length; position += 97)
-        {
-            var blob = _store.Add(bytes);
-            File.WriteAllBytes(blob.HostPath, [.. bytes[..position], (byte)(bytes[position] ^ 0x10), .. bytes[(position + 1)..]]);
 
-            var e = Assert.Throws<DiagnosticException>(() => debs.GetOrUnpack(blob, "test", Token));
+        Assert.Null(debs.GetOrUnpack(blob, "test", Token));
 
-            Assert.Equal("COMPOSE4905", e.Diagnostic.Descriptor.Code);
-            Assert.False(blob.IsPresent);
-            Assert.False(debs.IsUnpacked(blob.Digest));
-        }
+        Assert.False(debs.IsUnpacked(blob.Digest));
+        Assert.Equal([_folder["store/removed"]], Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_malformed_file_with_the_right_digest_is_refused_and_stays()
+    {
+        var blob = _store.Add(TarBytes.Deb(new TarBytes().File("./a", "content").File("/b").End()));
+
+        var exception = Assert.Throws<DiagnosticException>(() => new UnpackedDebs(_store).GetOrUnpack(blob, "bad.deb", Token));
+
+        Assert.Equal("COMPOSE1002", exception.Diagnostic.Descriptor.Code);
+        Assert.Equal([blob.HostPath], Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void A_package_is_hashed_and_unpacked_by_reading_each_byte_once()
+    {
+        var deb = File.ReadAllBytes(BuildPackage("xz"));
+        using var transaction = _store.BeginTransaction();
+        using var source = new CountingStream(deb);
+
+        new UnpackedDebs(_store).Unpack(source, Sha256Digest.Of(deb), deb.Length, "test", transaction, Token);
+
+        Assert.Equal(deb.Length, source.BytesRead);
     }
 
     private DebPackage Read(string deb)
     {
         using var stream = File.OpenRead(deb);
-        return DebReader.Read(stream, Path.GetFileName(deb), _store, cancellationToken: Token);
+        using var transaction = _store.BeginTransaction();
+        var package = DebReader.Read(stream, Path.GetFileName(deb), transaction, cancellationToken: Token);
+        transaction.Commit();
+        return package;
     }
 
     private string WriteDeb(byte[] deb)
@@ -293,6 +317,22 @@ public sealed class DebReaderTests : IDisposable
                 content.CopyTo(copy);
                 Assert.Equal(File.ReadAllBytes(Path.Combine(root, item.Path.ToString())), copy.ToArray());
             }
+        }
+    }
+
+    /// <summary>A stream that cannot go back and counts what is read of it.</summary>
+    private sealed class CountingStream(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public long BytesRead { get; private set; }
+
+        public override bool CanSeek => false;
+
+        // A derived stream's reads into spans come here too.
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = base.Read(buffer, offset, count);
+            BytesRead += read;
+            return read;
         }
     }
 }

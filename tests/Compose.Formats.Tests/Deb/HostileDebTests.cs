@@ -127,9 +127,10 @@ public sealed class HostileDebTests : IDisposable
                 broken[random.Next(broken.Length)] = (byte)random.Next(256);
             }
 
+            using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
             try
             {
-                DebReader.Read(new MemoryStream(broken), "bad.deb", new ContentStore(_folder["store"]), cancellationToken: Token);
+                DebReader.Read(new MemoryStream(broken), "bad.deb", transaction, cancellationToken: Token);
             }
             catch (DiagnosticException e)
             {
@@ -156,7 +157,8 @@ public sealed class HostileDebTests : IDisposable
         var tar = new TarBytes().File("./a", new string('a', 4000)).File("./b", "b").End();
         byte[] data = [.. Compress(tar[..2048], "xz"), 0, 0, 0, 0, .. Compress(tar[2048..], "xz")];
 
-        var package = DebReader.Read(new MemoryStream(TarBytes.Deb(data, "data.tar.xz")), "two.deb", new ContentStore(_folder["store"]), cancellationToken: Token);
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
+        var package = DebReader.Read(new MemoryStream(TarBytes.Deb(data, "data.tar.xz")), "two.deb", transaction, cancellationToken: Token);
 
         Assert.Equal(3, package.Files.Count);
     }
@@ -193,8 +195,15 @@ public sealed class HostileDebTests : IDisposable
     private Diagnostic Refuse(byte[] deb, ArchiveLimits? limits = null)
     {
         limits ??= new ArchiveLimits { UnpackedBytes = 1L << 32 };
-        return Assert.Throws<DiagnosticException>(() =>
-            DebReader.Read(new MemoryStream(deb), "bad.deb", new ContentStore(_folder["store"]), limits, Token)).Diagnostic;
+        Diagnostic diagnostic;
+        using (var transaction = new ContentStore(_folder["store"]).BeginTransaction())
+        {
+            diagnostic = Assert.Throws<DiagnosticException>(() =>
+                DebReader.Read(new MemoryStream(deb), "bad.deb", transaction, limits, Token)).Diagnostic;
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+        return diagnostic;
     }
 
     private byte[] Compress(byte[] bytes, string extension)

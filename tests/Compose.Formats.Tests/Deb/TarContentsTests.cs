@@ -33,13 +33,16 @@ public sealed class TarContentsTests : IDisposable
         using var spooled = new SpooledTarContents(_folder.Path);
         using var forward = new System.IO.Compression.BrotliStream(new MemoryStream(Brotli(bytes)), System.IO.Compression.CompressionMode.Decompress);
 
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
+
         FileTree[] trees =
         [
-            TarTreeReader.Read(new MemoryStream(bytes), "test.tar", new ContentStore(_folder["store"]), ArchiveLimits.Default, Token),
+            TarTreeReader.Read(new MemoryStream(bytes), "test.tar", transaction, ArchiveLimits.Default, Token),
             TarTreeReader.Read(file, "test.tar", new TarFileContents(file.SafeFileHandle), ArchiveLimits.Default, Token),
             TarTreeReader.Read(forward, "test.tar", spooled, ArchiveLimits.Default, Token),
         ];
         spooled.Flush();
+        transaction.Commit();
 
         foreach (var tree in trees)
         {
@@ -85,8 +88,9 @@ public sealed class TarContentsTests : IDisposable
         bytes.AsSpan(148, 8).Fill((byte)' ');
         var sum = bytes.Take(512).Sum(value => value);
         System.Text.Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(bytes, 148);
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
         var exception = Assert.Throws<DiagnosticException>(() =>
-            TarTreeReader.Read(new MemoryStream(bytes), "test.tar", new ContentStore(_folder["store"]), ArchiveLimits.Default, Token));
+            TarTreeReader.Read(new MemoryStream(bytes), "test.tar", transaction, ArchiveLimits.Default, Token));
         Assert.Equal("COMPOSE1001", exception.Diagnostic.Descriptor.Code);
     }
 

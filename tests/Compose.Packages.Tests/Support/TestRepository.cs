@@ -24,15 +24,15 @@ internal sealed class TestRepository : IDisposable
 
     public string KeyFile { get; }
 
-    /// <summary>Builds a package and gives its path below the mirror.</summary>
-    public string Add(string name, string version, string depends = "", string more = "", string compression = "xz")
+    /// <summary>Builds a package, which <paramref name="change"/> may damage, and gives its path below the mirror.</summary>
+    public string Add(string name, string version, string depends = "", string more = "", string compression = "xz", Func<byte[], byte[]>? change = null)
     {
         _packages.RemoveAll(package => package.Control.StartsWith($"Package: {name}\n", StringComparison.Ordinal));
-        return AddVersion(name, version, depends, more, compression);
+        return AddVersion(name, version, depends, more, compression, change);
     }
 
     /// <summary>Builds a package beside those of its name.</summary>
-    public string AddVersion(string name, string version, string depends = "", string more = "", string compression = "xz")
+    public string AddVersion(string name, string version, string depends = "", string more = "", string compression = "xz", Func<byte[], byte[]>? change = null)
     {
         var control = $"Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: A B <a@example.com>\n"
             + (depends.Length > 0 ? $"Depends: {depends}\n" : string.Empty) + more + "Description: a test\n";
@@ -46,7 +46,8 @@ internal sealed class TestRepository : IDisposable
         var deb = root + ".deb";
         Tool.Run("dpkg-deb", "--root-owner-group", $"-Z{compression}", "--build", root, deb);
         var path = $"pool/main/{name[0]}/{name}/{name}_{version.Replace(":", "%3a", StringComparison.Ordinal).Replace('%', '_')}_amd64.deb";
-        _packages.Add((control, path, File.ReadAllBytes(deb)));
+        var bytes = File.ReadAllBytes(deb);
+        _packages.Add((control, path, change?.Invoke(bytes) ?? bytes));
         return path;
     }
 

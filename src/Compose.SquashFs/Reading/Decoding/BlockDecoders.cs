@@ -15,10 +15,10 @@ internal static class BlockDecoders
             case SquashFsCodecId.Gzip:
                 return () => new GzipDecoder();
             case SquashFsCodecId.Lzma:
-                LzmaLibrary.EnsureAvailable();
+                XzSupport.Require();
                 return () => new LzmaDecoder();
             case SquashFsCodecId.Xz:
-                LzmaLibrary.EnsureAvailable();
+                XzSupport.Require();
                 return () => new XzDecoder();
             case SquashFsCodecId.Lz4:
                 return () => new Lz4Decoder();

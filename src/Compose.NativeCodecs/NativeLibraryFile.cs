@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Compose.SquashFs.Codecs;
+namespace Compose.NativeCodecs;
 
 /// <summary>
 /// Finds a native library that a package brings. The runtime finds it by itself in a program with a deps.json; in an MSBuild
 /// task or another load context it looks only beside the assembly, where packages do not put it.
 /// </summary>
-internal static class NativeLibraryFile
+public static class NativeLibraryFile
 {
     /// <summary>The places where the library may be below <paramref name="directory"/>, best first.</summary>
     /// <param name="name">The library's name without the system's ending, such as <c>libzstd</c>.</param>
@@ -27,6 +27,8 @@ internal static class NativeLibraryFile
     }
 
     /// <summary>Loads the library from below the folders of the assembly that uses it, of this one and of the program.</summary>
+    /// <param name="name">The library's name without the system's ending, such as <c>libzstd</c>.</param>
+    /// <param name="assembly">The assembly that uses it.</param>
     /// <returns>The handle; 0 when it is not there or cannot be loaded, so that the runtime's own search goes on.</returns>
     public static nint Load(string name, Assembly assembly)
     {

@@ -4,10 +4,10 @@ using SharpCompress.Compressors.Xz;
 namespace Compose.Formats.Compression;
 
 /// <summary>
-/// Reads .xz data: SharpCompress decodes one stream of the format; a file may hold several with padding between them,
-/// and damage shows in its decoder as exceptions of many types.
+/// Reads .xz data where there is no liblzma: SharpCompress decodes one stream of the format; a file may hold several with
+/// padding between them, and damage shows in its decoder as exceptions of many types.
 /// </summary>
-internal sealed class XzStream(Stream source) : ForwardStream
+internal sealed class ManagedXzStream(Stream source) : ForwardStream
 {
     private readonly BufferedInput _source = new(source);
     private XZStream? _current;
@@ -93,15 +93,17 @@ internal sealed class XzStream(Stream source) : ForwardStream
 
         public override int Read(Span<byte> buffer)
         {
-            if (_next == _end && !Fill())
+            // The decoder takes fewer bytes than it asked for as the end.
+            var total = 0;
+            while (total < buffer.Length && (_next < _end || Fill()))
             {
-                return 0;
+                var count = Math.Min(buffer.Length - total, _end - _next);
+                _buffer.AsSpan(_next, count).CopyTo(buffer[total..]);
+                _next += count;
+                total += count;
             }
 
-            var count = Math.Min(buffer.Length, _end - _next);
-            _buffer.AsSpan(_next, count).CopyTo(buffer);
-            _next += count;
-            return count;
+            return total;
         }
 
         /// <summary>The next bytes without taking them; fewer at the end.</summary>

@@ -3,22 +3,26 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Compose.SquashFs.Codecs;
+namespace Compose.NativeCodecs;
 
-/// <summary>liblzma: xz streams that are compressed and decompressed in one call.</summary>
+/// <summary>liblzma: xz streams that are compressed and decompressed in one call; <see cref="XzDecoder"/> takes several.</summary>
 /// <remarks>
 /// The library is that of the package Joveler.Compression.XZ, for Linux, Windows and macOS. What is imported is in every
 /// liblzma since 5.0.
 /// </remarks>
-internal static unsafe partial class LzmaLibrary
+public static unsafe partial class LzmaLibrary
 {
+    internal const int Ok = 0;
+    internal const int StreamEnd = 1;
+    internal const int OutOfMemory = 5;
+    internal const int OverMemoryLimit = 6;
+    internal const int BufferTooSmall = 10;
+    internal const int Run = 0;
+    internal const int Finish = 3;
+    internal const uint TellUnsupportedCheck = 0x02;
+    internal const uint Concatenated = 0x08;
     private const string Library = "liblzma";
-    private const int Ok = 0;
-    private const int StreamEnd = 1;
-    private const int OutOfMemory = 5;
-    private const int BufferTooSmall = 10;
     private const int CheckCrc32 = 1;
-    private const int Run = 0;
     private const ulong Lzma2Filter = 0x21;
     private const ulong NoFilter = ulong.MaxValue;
 
@@ -34,11 +38,11 @@ internal static unsafe partial class LzmaLibrary
     /// <param name="dictionarySize">The dictionary's size in bytes, instead of the preset's.</param>
     /// <param name="filter">The number of the filter before LZMA2; 0 for none.</param>
     /// <returns>The stream's length; 0 when it does not fit.</returns>
-    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
+    /// <exception cref="DllNotFoundException">There is no library for this platform.</exception>
     /// <exception cref="InsufficientMemoryException">The library got no memory.</exception>
     public static int Encode(ReadOnlySpan<byte> source, Span<byte> destination, int level, int dictionarySize, ulong filter)
     {
-        EnsureAvailable();
+        RequireLibrary();
         if (destination.IsEmpty)
         {
             // The room for a block of one byte. The library takes an empty destination for a mistake.
@@ -82,11 +86,11 @@ internal static unsafe partial class LzmaLibrary
     /// <param name="destination">The room for the bytes.</param>
     /// <param name="memoryLimit">How much memory the library may use, in bytes.</param>
     /// <returns>The number of bytes; -1 when the stream is damaged, needs more room or more memory.</returns>
-    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
+    /// <exception cref="DllNotFoundException">There is no library for this platform.</exception>
     /// <exception cref="InsufficientMemoryException">The library got no memory, within the limit.</exception>
     public static int Decode(ReadOnlySpan<byte> source, Span<byte> destination, long memoryLimit)
     {
-        EnsureAvailable();
+        RequireLibrary();
         nuint consumed = 0;
         nuint produced = 0;
         var limit = (ulong)memoryLimit;
@@ -112,7 +116,7 @@ internal static unsafe partial class LzmaLibrary
     {
         const int PropertiesSize = 5;
         const int HeaderSize = PropertiesSize + sizeof(ulong);
-        EnsureAvailable();
+        RequireLibrary();
         if (source.Length < HeaderSize
             || BinaryPrimitives.ReadUInt64LittleEndian(source[PropertiesSize..]) is var size && size > (ulong)destination.Length)
         {
@@ -161,14 +165,11 @@ internal static unsafe partial class LzmaLibrary
         }
     }
 
-    /// <summary>Checks that the library is there.</summary>
-    /// <exception cref="DiagnosticException">There is no library for this platform.</exception>
-    public static void EnsureAvailable()
+    internal static void RequireLibrary()
     {
         if (Version is null)
         {
-            throw new DiagnosticException(SquashFsDiagnostics.CodecUnavailable.Create(
-                $"There is no liblzma for this platform ({RuntimeInformation.RuntimeIdentifier}), so xz can neither be written nor read. Choose another compression, or work on Linux (glibc), Windows or macOS on x64, or Linux or Windows on arm64."));
+            throw new DllNotFoundException("There is no liblzma for this platform.");
         }
     }
 
@@ -207,10 +208,13 @@ internal static unsafe partial class LzmaLibrary
     private static partial int lzma_alone_decoder(LzmaStream* stream, ulong memoryLimit);
 
     [LibraryImport(Library)]
-    private static partial int lzma_code(LzmaStream* stream, int action);
+    internal static partial int lzma_stream_decoder(LzmaStream* stream, ulong memoryLimit, uint flags);
 
     [LibraryImport(Library)]
-    private static partial void lzma_end(LzmaStream* stream);
+    internal static partial int lzma_code(LzmaStream* stream, int action);
+
+    [LibraryImport(Library)]
+    internal static partial void lzma_end(LzmaStream* stream);
 #pragma warning restore SA1300, IDE1006
 
     /// <summary><c>lzma_filter</c>.</summary>
@@ -231,7 +235,7 @@ internal static unsafe partial class LzmaLibrary
 
     /// <summary><c>lzma_stream</c>: the library's own state is at the end. It has 136 bytes at most.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct LzmaStream
+    internal struct LzmaStream
     {
         public byte* Input;
         public nuint InputSize;
