@@ -99,7 +99,7 @@ public sealed class ArchiveTests(SdkFixture fixture)
 
         server.Files["/dist/"] = """<a href="tool-1.0.0.tgz">1</a> <a href="tool-1.1.0.tgz">2</a> <a href="tool-2.0.0.tgz">3</a>"""u8.ToArray();
         workspace.Write("tool/in/data.txt", "data\n");
-        CommandLine.RunChecked("sh", ["-c", "zip -q data.zip data.txt"], workspace.Combine("tool", "in"));
+        CommandLine.RunChecked("sh", ["-c", "touch -d 2024-01-01 data.txt && zip -q data.zip data.txt"], workspace.Combine("tool", "in"));
     }
 
     private static void WriteTool(Workspace workspace, FileServer server) => workspace.WriteProject(Tool, $"""

@@ -38,12 +38,12 @@ public static class TarTreeReader
     /// <inheritdoc cref="Read(Stream, string, StoreTransaction, ArchiveLimits, CancellationToken)"/>
     /// <param name="source">The tar archive, decompressed.</param>
     /// <param name="archive">The archive's name for messages.</param>
-    /// <param name="store">Where the contents go.</param>
+    /// <param name="store">Where the contents go. They can be read once it is committed.</param>
     /// <param name="limits">How much the archive may hold.</param>
     /// <param name="rules">What the archive may hold.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static FileTree Read(
-        Stream source, string archive, ContentStore store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
+        Stream source, string archive, StoreTransaction store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
     {
         using var transaction = store.BeginTransaction();
         using var contents = new StoredTarContents(transaction);

@@ -20,13 +20,13 @@ public static class ZipTreeReader
     /// <summary>Reads an archive.</summary>
     /// <param name="source">The archive; it can be positioned.</param>
     /// <param name="archive">The archive's name for messages.</param>
-    /// <param name="store">Where the contents go.</param>
+    /// <param name="store">Where the contents go. They can be read once it is committed.</param>
     /// <param name="limits">How much the archive may hold.</param>
     /// <param name="rules">What the archive may hold.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">The archive is damaged, hostile or larger than allowed.</exception>
     public static FileTree Read(
-        Stream source, string archive, ContentStore store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
+        Stream source, string archive, StoreTransaction store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
     {
         ZipEntry? entry = null;
         var buffer = ArrayPool<byte>.Shared.Rent(SmallFile);
@@ -107,7 +107,7 @@ public static class ZipTreeReader
         return buffer.AsSpan(0, ReadAll(data, buffer)).ToArray();
     }
 
-    private static BlobContent Keep(ZipEntry entry, ZipEntryData data, ContentStore store, byte[] buffer, CancellationToken cancellationToken)
+    private static BlobContent Keep(ZipEntry entry, ZipEntryData data, StoreTransaction store, byte[] buffer, CancellationToken cancellationToken)
     {
         if (entry.Size < SmallFile)
         {

@@ -169,6 +169,9 @@ public sealed class HostileZipTests : IDisposable
     private Diagnostic Refuse(byte[] zip, ArchiveLimits? limits = null) =>
         Assert.Throws<DiagnosticException>(() => Read(zip, limits ?? ArchiveLimits.Default)).Diagnostic;
 
-    private FileTree Read(byte[] zip, ArchiveLimits limits) =>
-        ZipTreeReader.Read(new MemoryStream(zip), "bad.zip", new ContentStore(_folder["store"]), limits, ArchiveRules.FilesAndLinks, Token);
+    private FileTree Read(byte[] zip, ArchiveLimits limits)
+    {
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
+        return ZipTreeReader.Read(new MemoryStream(zip), "bad.zip", transaction, limits, ArchiveRules.FilesAndLinks, Token);
+    }
 }

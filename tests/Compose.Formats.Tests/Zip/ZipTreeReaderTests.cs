@@ -118,6 +118,11 @@ public sealed class ZipTreeReaderTests : IDisposable
         return bytes.ToArray();
     }
 
-    private FileTree Read(byte[] zip) =>
-        ZipTreeReader.Read(new MemoryStream(zip), "a.zip", new ContentStore(Path.Combine(_folder.Path, "store")), ArchiveLimits.Default, ArchiveRules.FilesAndLinks, Token);
+    private FileTree Read(byte[] zip)
+    {
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
+        var tree = ZipTreeReader.Read(new MemoryStream(zip), "a.zip", transaction, ArchiveLimits.Default, ArchiveRules.FilesAndLinks, Token);
+        transaction.Commit();
+        return tree;
+    }
 }

@@ -98,6 +98,23 @@ public sealed class ArchiveRestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task An_archive_that_was_damaged_in_the_store_is_downloaded_again()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Restore(request);
+        _folder.StorePath = "damaged";
+        var path = _folder.Store.Add(_archive).HostPath;
+        var damaged = _archive.ToArray();
+        damaged[^20] ^= 1;
+        await File.WriteAllBytesAsync(path, damaged, Token);
+
+        Assert.Equal("COMPOSE1046", Assert.Throws<DiagnosticException>(() => _folder.Read(request)).Diagnostic.Descriptor.Code);
+        await File.WriteAllBytesAsync(path, damaged, Token);
+        Assert.Single((await _folder.Restore(input => input with { LockedMode = true }, request)).Downloaded);
+        Assert.Equal(2, ArchiveFolder.Paths(_folder.Read(request).Tree).Length);
+    }
+
+    [Fact]
     public async Task Only_what_changed_is_resolved()
     {
         var request = _folder.Request("tool-1.2.tgz");

@@ -155,5 +155,5 @@ public sealed class ArchiveUnpackerTests : IDisposable
         return entry;
     }
 
-    private UnpackedArchive Unpack(byte[] bytes) => new ArchiveUnpacker(_store).GetOrUnpack(_store.Add(bytes), "archive", ArchiveLimits.Default, Token);
+    private UnpackedArchive Unpack(byte[] bytes) => new ArchiveUnpacker(_store).GetOrUnpack(_store.Add(bytes), isVerified: true, "archive", ArchiveLimits.Default, Token)!;
 }

@@ -24,7 +24,7 @@ public sealed class ArchiveReader(ContentStore store)
                 throw NotRestored(request);
             }
 
-            archive = _unpacker.GetOrUnpack(blob, locked.Source, request.Limits, cancellationToken);
+            archive = _unpacker.GetOrUnpack(blob, isVerified: false, locked.Source, request.Limits, cancellationToken) ?? throw NotRestored(request);
         }
 
         try
@@ -39,5 +39,5 @@ public sealed class ArchiveReader(ContentStore store)
     }
 
     private static DiagnosticException NotRestored(ArchiveRequest request) => new(PackageDiagnostics.NotRestored.Create(
-        $"The archive '{request.Name}' is not in the content store. Run 'dotnet restore'.", request.Source));
+        $"The archive '{request.Name}' is not in the content store, or was damaged there. Run 'dotnet restore'.", request.Source));
 }

@@ -61,14 +61,15 @@ internal sealed class ArchiveRestorer(
                 return;
             }
 
-            if (blob is null || !isHere)
+            // What lies in the store may have been damaged there: it is hashed before it is used.
+            if (store.TryGetBlob(archive.Digest, out blob) && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, token) is not null)
             {
-                var file = await DownloadAsync(request, archive, progress, token).ConfigureAwait(false);
-                blob = file.Content;
-                fetched.Add(archive.Source);
+                return;
             }
 
-            _unpacker.GetOrUnpack(blob, archive.Source, request.Limits, token);
+            var file = await DownloadAsync(request, archive, progress, token).ConfigureAwait(false);
+            fetched.Add(archive.Source);
+            _unpacker.GetOrUnpack(file.Content, isVerified: true, archive.Source, request.Limits, token);
         }).ConfigureAwait(false);
         return [.. fetched.Order(StringComparer.Ordinal)];
     }
@@ -112,7 +113,13 @@ internal sealed class ArchiveRestorer(
             ? ArchiveAddress.Expand(request.Source, version)
             : Credentials.Remove(new Uri(address.AbsoluteUri).AbsoluteUri);
         var isSame = known is not null && known.Source == source && IsPresent(known);
+        var state = address.IsFile ? LocalArchive.StateOf(address.LocalPath) : null;
         var file = await DownloadAsync(request, address, request.Sha256, isSame ? known!.EntityTag : null, progress, cancellationToken).ConfigureAwait(false);
+        if (state is { } read && file is not null)
+        {
+            LocalArchive.Remember(read, file.Content.Digest, store);
+        }
+
         if (file is null || (known is not null && known.Source == source && file.Content.Digest == known.Digest))
         {
             // The server still has what is locked.
@@ -121,6 +128,7 @@ internal sealed class ArchiveRestorer(
 
         var digest = file.Content.Digest;
         await new ArchiveChecks(downloader, clock).CheckAsync(request, version, digest, file.Content.OpenRead, cancellationToken).ConfigureAwait(false);
+        _unpacker.GetOrUnpack(file.Content, isVerified: true, source, request.Limits, cancellationToken);
         if (!address.IsFile && request is { Sha256: null, SignatureUrl: null, ChecksumsUrl: null })
         {
             reporter.Report(PackageDiagnostics.TakenOnTrust.Create(

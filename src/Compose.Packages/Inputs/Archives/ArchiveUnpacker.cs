@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
@@ -77,29 +78,30 @@ internal sealed class ArchiveUnpacker(ContentStore store)
 
     /// <summary>The archive, unpacked now unless it was before.</summary>
     /// <param name="file">The archive's file, in the store.</param>
+    /// <param name="isVerified">
+    /// Whether its bytes were hashed just now. Else they are: the file may have been damaged where it lay, and is taken out of the
+    /// store then.
+    /// </param>
     /// <param name="name">The archive's name for messages.</param>
     /// <param name="limits">How much it may hold.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Null when the file's bytes were others than its digest says.</returns>
     /// <exception cref="DiagnosticException">The archive is damaged, hostile or larger than allowed.</exception>
-    public UnpackedArchive GetOrUnpack(BlobContent file, string name, ArchiveLimits limits, CancellationToken cancellationToken = default)
+    public UnpackedArchive? GetOrUnpack(BlobContent file, bool isVerified, string name, ArchiveLimits limits, CancellationToken cancellationToken = default)
     {
         if (TryGet(file.Digest, out var known))
         {
             return known;
         }
 
-        UnpackedArchive archive;
-        try
+        if (!isVerified && !IsRight(file))
         {
-            archive = Unpack(file, name, limits, cancellationToken);
-        }
-        catch (DiagnosticException e) when (e.Diagnostic.Descriptor != StorageDiagnostics.DamagedBlob)
-        {
-            // The archive itself may be as it should be, and the store's copy of it not.
-            file.Verify();
-            throw;
+            store.Remove(file.Digest);
+            return null;
         }
 
+        using var transaction = store.BeginTransaction();
+        var archive = Unpack(file, name, transaction, limits, cancellationToken);
         using var record = new MemoryStream();
         using (var writer = new BinaryWriter(record, Encoding.UTF8, leaveOpen: true))
         {
@@ -108,21 +110,26 @@ internal sealed class ArchiveUnpacker(ContentStore store)
         }
 
         FileTreeFile.Write(archive.Tree, record);
-        store.WriteRecord(RecordKind, file.Digest, record.ToArray());
+        transaction.AddRecord(RecordKind, file.Digest, record.ToArray());
+        transaction.Commit();
         return archive;
     }
 
-    private UnpackedArchive Unpack(BlobContent file, string name, ArchiveLimits limits, CancellationToken cancellationToken)
+    private static bool IsRight(BlobContent file)
     {
-        using var source = new BufferedStream(file.OpenRead(), 128 * 1024);
+        using var stream = file.OpenUnchecked();
+        return new Sha256Digest(SHA256.HashData(stream)) == file.Digest;
+    }
+
+    private static UnpackedArchive Unpack(BlobContent file, string name, StoreTransaction transaction, ArchiveLimits limits, CancellationToken cancellationToken)
+    {
+        using var source = new BufferedStream(file.OpenUnchecked(), 128 * 1024);
         Span<byte> magic = stackalloc byte[Decompression.MagicSize];
         source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         source.Position = 0;
         if (magic.StartsWith("PK\x03\x04"u8) || magic.StartsWith("PK\x05\x06"u8))
         {
-            // A zip archive is not read in order, so the reader does not see whether the store has damaged it.
-            file.Verify();
-            return new UnpackedArchive(ZipTreeReader.Read(source, name, store, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
+            return new UnpackedArchive(ZipTreeReader.Read(source, name, transaction, limits, ArchiveRules.FilesAndLinks, cancellationToken), IsSingleFile: false);
         }
 
         var format = Decompression.FromMagic(magic);
@@ -132,7 +139,7 @@ internal sealed class ArchiveUnpacker(ContentStore store)
             using var plain = new PeekableStream(Decompression.Open(source, format, maximum));
             if (IsTar(plain.Peek(TarBlock)))
             {
-                var tree = TarTreeReader.Read(plain, name, store, limits with { UnpackedBytes = maximum }, ArchiveRules.FilesAndLinks, cancellationToken);
+                var tree = TarTreeReader.Read(plain, name, transaction, limits with { UnpackedBytes = maximum }, ArchiveRules.FilesAndLinks, cancellationToken);
 
                 // Behind the archive's end mark decompressors find their checksums.
                 plain.CopyTo(Stream.Null);
@@ -140,7 +147,7 @@ internal sealed class ArchiveUnpacker(ContentStore store)
             }
 
             // What is not compressed is in the store already.
-            var content = format == CompressionFormat.None ? file : store.Add(plain, cancellationToken);
+            var content = format == CompressionFormat.None ? file : Keep(plain, transaction);
             var single = new FileTreeBuilder().Set(UnpackedArchive.SingleFileName, new FileEntry(EntryMetadata.File, content)).Build();
             return new UnpackedArchive(single, IsSingleFile: true);
         }
@@ -152,6 +159,13 @@ internal sealed class ArchiveUnpacker(ContentStore store)
         {
             throw new DiagnosticException(ArchiveDiagnostics.TooLarge.Create($"{name} is not unpacked: {e.Message}."), e);
         }
+    }
+
+    private static BlobContent Keep(Stream content, StoreTransaction transaction)
+    {
+        using var blob = transaction.BeginBlob();
+        content.CopyTo(blob);
+        return blob.Length > 0 ? blob.Commit() : throw new InvalidDataException("it is compressed and holds nothing; it may be cut off");
     }
 
     /// <summary>Whether a block is a header of tar: by its magic, or, before there was one, by its checksum.</summary>

@@ -19,14 +19,11 @@ internal static class LocalArchive
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static Sha256Digest? DigestOf(string path, ContentStore store)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (StateOf(path) is not { } key)
         {
             return null;
         }
 
-        var state = string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\0{file.Length}\0{file.LastWriteTimeUtc.Ticks}");
-        var key = Sha256Digest.Of(Encoding.UTF8.GetBytes(state));
         if (store.TryReadRecord(RecordKind, key, out var record) && record.Length == Sha256Digest.Size)
         {
             return new Sha256Digest(record);
@@ -34,13 +31,23 @@ internal static class LocalArchive
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         var digest = new Sha256Digest(SHA256.HashData(stream));
-
-        // One that was just written may change again within the same tick of its clock.
-        if (DateTime.UtcNow - file.LastWriteTimeUtc > TimeSpan.FromSeconds(2))
-        {
-            store.WriteRecord(RecordKind, key, digest.Bytes);
-        }
-
+        Remember(key, digest, store);
         return digest;
     }
+
+    /// <summary>What stands for the file as it is now; null when there is none.</summary>
+    public static Sha256Digest? StateOf(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            return null;
+        }
+
+        var state = string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\0{file.Length}\0{file.LastWriteTimeUtc.Ticks}");
+        return Sha256Digest.Of(Encoding.UTF8.GetBytes(state));
+    }
+
+    /// <summary>Keeps the digest of a file that was read while it was in a state.</summary>
+    public static void Remember(Sha256Digest state, Sha256Digest digest, ContentStore store) => store.WriteRecord(RecordKind, state, digest.Bytes);
 }
