@@ -45,11 +45,8 @@ public static class TarTreeReader
     public static FileTree Read(
         Stream source, string archive, StoreTransaction store, ArchiveLimits limits, ArchiveRules rules, CancellationToken cancellationToken = default)
     {
-        using var transaction = store.BeginTransaction();
-        using var contents = new StoredTarContents(transaction);
-        var tree = Read(source, archive, contents, limits, rules, cancellationToken);
-        transaction.Commit();
-        return tree;
+        using var contents = new StoredTarContents(store);
+        return Read(source, archive, contents, limits, rules, cancellationToken);
     }
 
     private static FileTree Read(
