@@ -158,6 +158,9 @@ public sealed class ContentStore
         NoteRemoval();
     }
 
+    /// <summary>Takes a content out to which no record refers.</summary>
+    public void Discard(Sha256Digest digest) => File.Delete(BlobPath(digest));
+
     /// <summary>Notes that a content came from elsewhere, and under which name.</summary>
     public void NoteDownload(Sha256Digest digest, string name) =>
         WriteRecord(DownloadKind, digest, System.Text.Encoding.UTF8.GetBytes(name));

@@ -82,7 +82,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
                     store.WriteRecord(RecordKind, whole.Sha256, index.Text.Span);
                 }
 
-                store.Remove(packed.Sha256);
+                store.Discard(packed.Sha256);
                 return index;
             }
         }
