@@ -111,6 +111,22 @@ public static class PackageDiagnostics
     public static readonly DiagnosticDescriptor WrongHash =
         new("COMPOSE1053", DiagnosticSeverity.Error, "A downloaded file is not the one that was asked for");
 
+    /// <summary>The release file is older than one that was accepted before.</summary>
+    public static readonly DiagnosticDescriptor ReleaseDowngraded =
+        new("COMPOSE1054", DiagnosticSeverity.Error, "The release file is older than one that was accepted before");
+
+    /// <summary>An optional repository takes no part, as no mirror of it is known.</summary>
+    public static readonly DiagnosticDescriptor RepositoryLeftOut =
+        new("COMPOSE1055", DiagnosticSeverity.Warning, "An optional repository is left out");
+
+    /// <summary>A locked package is of an optional repository of which no mirror is known.</summary>
+    public static readonly DiagnosticDescriptor RepositoryMissing =
+        new("COMPOSE1056", DiagnosticSeverity.Error, "A locked package is of a repository of which no mirror is known");
+
+    /// <summary>Two repositories cannot be told apart.</summary>
+    public static readonly DiagnosticDescriptor SameRepository =
+        new("COMPOSE1057", DiagnosticSeverity.Error, "Two repositories cannot be told apart");
+
     /// <summary>A metadatum of an archive cannot be understood, or does not go with another.</summary>
     public static readonly DiagnosticDescriptor BadArchive =
         new("COMPOSE1060", DiagnosticSeverity.Error, "An archive's item cannot be understood");
@@ -162,4 +178,16 @@ public static class PackageDiagnostics
     /// <summary>A NuGet package has another digest than the lock file says.</summary>
     public static readonly DiagnosticDescriptor WrongNuGetPackage =
         new("COMPOSE1082", DiagnosticSeverity.Error, "A NuGet package is not the one that is locked");
+
+    /// <summary>An input is not in the offline source.</summary>
+    public static readonly DiagnosticDescriptor NotInOfflineSource =
+        new("COMPOSE1090", DiagnosticSeverity.Error, "The offline source lacks an input");
+
+    /// <summary>A file of the offline source is not what it says.</summary>
+    public static readonly DiagnosticDescriptor OfflineFileDamaged =
+        new("COMPOSE1091", DiagnosticSeverity.Error, "A file of the offline source is damaged");
+
+    /// <summary>The offline source's folder or its index cannot be used.</summary>
+    public static readonly DiagnosticDescriptor BadOfflineSource =
+        new("COMPOSE1092", DiagnosticSeverity.Error, "The offline source cannot be used");
 }

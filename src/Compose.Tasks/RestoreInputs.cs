@@ -2,7 +2,8 @@ using System.Globalization;
 using Compose.Diagnostics;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
-using Compose.Packages.Mirrors;
+using Compose.Packages.Locking;
+using Compose.Packages.Offline;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
@@ -55,6 +56,21 @@ public sealed class RestoreInputs : ComposeTask
     /// <summary>Whether to resolve anew although the lock file fits.</summary>
     public bool ForceEvaluate { get; set; }
 
+    /// <summary>What identifies a restore of several projects; empty for none.</summary>
+    public string Session { get; set; } = "";
+
+    /// <summary>The folder that is the only source of what the store lacks; empty for the environment's, or the network.</summary>
+    public string OfflineDirectory { get; set; } = "";
+
+    /// <summary>
+    /// What the compose command wants: empty for a usual restore; <c>vendor</c> for one that fetches packages as they came;
+    /// <c>outdated</c> for what a restore would find, without a change.
+    /// </summary>
+    public string Purpose { get; set; } = "";
+
+    /// <summary>Where the compose command wants a report; empty for nowhere.</summary>
+    public string ReportDirectory { get; set; } = "";
+
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items => [.. Packages, .. Repositories, .. Archives, .. ContainerImages, .. NuGetContents];
 
@@ -69,18 +85,67 @@ public sealed class RestoreInputs : ComposeTask
             LockFile = Absolute(LockFile),
             Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, ContainerImages, NuGetContents),
             NuGetAssetsFile = Absolute(NuGetAssetsFile),
-            KeyFiles = Packages.Length == 0 ? [] : [.. PackageItems.Keys(Repositories).Select(Absolute)],
-            Mirror = () => DebianMirror.Find(Mirror, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
+            Sources = Packages.Length == 0 ? [] : PackageItems.Sources(Repositories, Architecture, Mirror, Absolute),
             LockedMode = LockedMode,
             ForceEvaluate = ForceEvaluate,
+            Session = PropertyValue.Text(Session),
+            KeepsDownloads = Purpose == "vendor",
+            Offline = OpenOfflineSource(),
         };
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         using var downloader = new Downloader(store);
         var restorer = new InputRestorer(store, downloader, TimeProvider.System, reporter);
+        if (Purpose == "outdated")
+        {
+            ReportLatest(restorer, input, store, cancellationToken);
+            return;
+        }
+
         var result = restorer.RestoreAsync(input, new DownloadMessages(this), cancellationToken).GetAwaiter().GetResult();
         if (result.WasWritten)
         {
-            Log.LogMessage(MessageImportance.High, "{0}", $"Wrote {input.LockFile}");
+            var summary = result.Previous is null
+                ? $": {result.LockFile.Contents.Count()} inputs"
+                : LockFileChange.Describe(result.Changes);
+            Log.LogMessage(MessageImportance.High, "{0}", $"Wrote {input.LockFile}{summary}");
+        }
+
+        if (ReportDirectory.Length > 0)
+        {
+            new RestoreReport(ProjectFile, input.LockFile, store.Directory, null).Write(ReportDirectory);
+        }
+    }
+
+    private OfflineSource? OpenOfflineSource()
+    {
+        if (OfflineDirectory.Length > 0)
+        {
+            return OfflineSource.Open(Absolute(OfflineDirectory));
+        }
+
+        return Environment.GetEnvironmentVariable(OfflineSource.EnvironmentVariable) is { Length: > 0 } folder
+            ? OfflineSource.Open(Path.GetFullPath(folder))
+            : null;
+    }
+
+    /// <summary>
+    /// Tells what a restore would find, and leaves the lock file that it would write for the projects that are built on this one.
+    /// </summary>
+    private void ReportLatest(InputRestorer restorer, RestoreInput input, ContentStore store, CancellationToken cancellationToken)
+    {
+        var groups = input.Requests.Groups.Select(group => group with
+        {
+            References = [.. group.References.Select(reference => reference with { LockFile = Latest(reference.LockFile) })],
+        });
+        var (current, latest) = restorer.ResolveLatestAsync(
+            input, input.Requests with { Groups = [.. groups] }, cancellationToken).GetAwaiter().GetResult();
+        latest.Write(RestoreReport.LatestLockFile(ReportDirectory, input.LockFile));
+        new RestoreReport(ProjectFile, input.LockFile, store.Directory, LockFileChange.Between(current, latest)).Write(ReportDirectory);
+
+        string Latest(string lockFile)
+        {
+            var path = RestoreReport.LatestLockFile(ReportDirectory, lockFile);
+            return File.Exists(path) ? path : lockFile;
         }
     }
 

@@ -40,4 +40,16 @@ public static class ToolDiagnostics
     /// <summary>A certificate's file cannot be read.</summary>
     public static readonly DiagnosticDescriptor BadCertificate =
         new("COMPOSE9114", DiagnosticSeverity.Error, "A certificate cannot be used");
+
+    /// <summary>What a command line names is no project of Compose.</summary>
+    public static readonly DiagnosticDescriptor BadProject =
+        new("COMPOSE9106", DiagnosticSeverity.Error, "There is no project to work on");
+
+    /// <summary>Projects cannot be restored for a command.</summary>
+    public static readonly DiagnosticDescriptor RestoreFailed =
+        new("COMPOSE9107", DiagnosticSeverity.Error, "The projects cannot be restored");
+
+    /// <summary>A file or a folder cannot be read or written.</summary>
+    public static readonly DiagnosticDescriptor FileAccess =
+        new("COMPOSE9105", DiagnosticSeverity.Error, "A file cannot be read or written by the command");
 }

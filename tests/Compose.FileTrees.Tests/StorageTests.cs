@@ -117,8 +117,78 @@ public sealed class StorageTests : IDisposable
         var blob = _store.Add("whole"u8);
         File.WriteAllText(blob.HostPath, "who");
         Assert.False(blob.IsPresent);
-        Assert.Throws<IOException>(blob.OpenRead);
+        Assert.Equal("COMPOSE4905", Assert.Throws<DiagnosticException>(blob.OpenRead).Diagnostic.Descriptor.Code);
         Assert.Equal(5, new FileInfo(_store.Add("whole"u8).HostPath).Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(99_999)]
+    [InlineData(199_999)]
+    public void A_damaged_blob_is_never_read_to_its_end_and_goes(int position)
+    {
+        var bytes = new byte[200_000];
+        new Random(1).NextBytes(bytes);
+        var blob = _store.Add(bytes);
+        Damage(blob.HostPath, position);
+
+        using (var stream = blob.OpenRead())
+        {
+            Assert.Equal("COMPOSE4905", Assert.Throws<DiagnosticException>(() => stream.CopyTo(Stream.Null)).Diagnostic.Descriptor.Code);
+        }
+
+        Assert.False(_store.TryGetBlob(blob.Digest, out _));
+        _store.Add(bytes).Verify();
+    }
+
+    [Fact]
+    public void A_blob_may_be_read_out_of_order()
+    {
+        var bytes = new byte[1000];
+        new Random(1).NextBytes(bytes);
+        using var stream = _store.Add(bytes).OpenRead();
+        var half = new byte[500];
+        stream.Position = 500;
+        stream.ReadExactly(half);
+        Assert.Equal(bytes[500..], half);
+        stream.Seek(0, SeekOrigin.Begin);
+        stream.ReadExactly(half);
+        Assert.Equal(bytes[..500], half);
+        stream.Position = 100;
+        Assert.Equal(900, stream.ReadAtLeast(new byte[1000], 1000, throwOnEndOfStream: false));
+    }
+
+    [Fact]
+    public void A_damaged_record_is_none()
+    {
+        var key = Sha256Digest.Of("key"u8);
+        _store.WriteRecord("deb", key, "value"u8);
+        var other = Sha256Digest.Of("other"u8);
+        Directory.CreateDirectory(Path.GetDirectoryName(_store.RecordPath("deb", other))!);
+        File.Copy(_store.RecordPath("deb", key), _store.RecordPath("deb", other));
+        Assert.True(_store.TryReadRecord("deb", key, out _));
+        Assert.False(_store.TryReadRecord("deb", other, out _));
+
+        Damage(_store.RecordPath("deb", key), 2);
+        Assert.False(_store.TryReadRecord("deb", key, out _));
+        File.WriteAllText(_store.RecordPath("deb", key), "abc");
+        Assert.False(_store.TryReadRecord("deb", key, out _));
+    }
+
+    [Fact]
+    public void A_record_is_fresh_until_something_is_removed()
+    {
+        var key = Sha256Digest.Of("key"u8);
+        Assert.False(_store.WasUsedJustNow("deb", key));
+        _store.WriteRecord("deb", key, "value"u8);
+        Assert.True(_store.WasUsedJustNow("deb", key));
+        _store.Remove(_store.Add("content"u8).Digest);
+        Assert.False(_store.WasUsedJustNow("deb", key));
+        Thread.Sleep(20);
+        _store.NoteUse("deb", key);
+        Assert.True(_store.WasUsedJustNow("deb", key));
+        File.SetLastWriteTimeUtc(_store.RecordPath("deb", key), DateTime.UtcNow.AddHours(-2));
+        Assert.False(_store.WasUsedJustNow("deb", key));
     }
 
     [Fact]
@@ -265,6 +335,13 @@ public sealed class StorageTests : IDisposable
 
         Assert.False(Directory.Exists(abandoned));
         Assert.True(Directory.Exists(recent));
+    }
+
+    internal static void Damage(string path, int position)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[position] ^= 0x10;
+        File.WriteAllBytes(path, bytes);
     }
 
     internal static FileTree AllKinds()

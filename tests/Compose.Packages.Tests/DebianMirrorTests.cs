@@ -76,6 +76,54 @@ public sealed class DebianMirrorTests : IDisposable
     [Fact]
     public void A_folder_is_a_mirror() => Assert.Equal("file:///srv/debian/", Find("/srv/debian"));
 
+    [Fact]
+    public void A_security_repository_has_a_mirror_of_its_own()
+    {
+        _root.Write("etc/apt/sources.list", "deb http://a.example/debian bookworm main\ndeb http://s.example/debian-security bookworm-security main\n");
+
+        Assert.Equal("http://item.example/x/", FindSecurity("http://item.example/x", "http://environment.example/y"));
+        Assert.Equal("http://environment.example/y/", FindSecurity(null, "http://environment.example/y"));
+        Assert.Equal("http://s.example/debian-security/", FindSecurity());
+    }
+
+    [Theory]
+    [InlineData("deb http://s.example/x oldstable-security main", true)]
+    [InlineData("deb http://s.example/x trixie-security contrib", true)]
+    [InlineData("deb http://s.example/x bookworm-security contrib", false)]
+    [InlineData("deb http://s.example/debian trixie main", false)]
+    [InlineData("deb http://s.example/x noble-security main", false)]
+    public void A_security_mirror_is_not_made_up(string lines, bool isFound)
+    {
+        _root.Write("etc/apt/sources.list", lines + "\n");
+
+        if (isFound)
+        {
+            Assert.Equal("http://s.example/x/", FindSecurity());
+            return;
+        }
+
+        var diagnostic = Assert.Throws<DiagnosticException>(() => FindSecurity()).Diagnostic;
+        Assert.Equal("COMPOSE1010", diagnostic.Descriptor.Code);
+        Assert.Contains("COMPOSE_DEBIAN_MIRROR_SECURITY", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains("Mirror of the DebianRepository 'security'", diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("trixie-backports", "http://property.example/debian/")]
+    [InlineData("trixie", "http://property.example/debian/")]
+    [InlineData("special", "http://special.example/x/")]
+    public void A_further_repository_is_found_by_its_suite(string suite, string expected)
+    {
+        _root.Write("etc/apt/sources.list", "deb http://a.example/debian trixie main\ndeb http://special.example/x special main\n");
+
+        Assert.Equal(expected, DebianMirror.Find("more", suite, isFirst: false, null, "http://property.example/debian", _ => null, _root.Path).AbsoluteUri);
+        Assert.Equal("http://property.example/debian/", DebianMirror.Find("more", suite, isFirst: true, null, "http://property.example/debian", _ => null, _root.Path).AbsoluteUri);
+    }
+
+    private string FindSecurity(string? mirror = null, string? environment = null) => DebianMirror.Find(
+        "security", "trixie-security", isFirst: false, mirror, "http://property.example/debian",
+        name => name == "COMPOSE_DEBIAN_MIRROR_SECURITY" ? environment : null, _root.Path).AbsoluteUri;
+
     private string Find(string? property = null, string? environment = null) =>
         DebianMirror.Find(property, environment, _root.Path).AbsoluteUri;
 }

@@ -65,7 +65,7 @@ public sealed class InputRestorerTests : IDisposable
         await Restore(Input("docker.io"));
         _server.Requests.Clear();
 
-        var result = await Restore(Input("docker.io") with { AllowNetwork = false, LockedMode = true, Mirror = () => throw new InvalidOperationException() });
+        var result = await Restore(Input("docker.io") with { AllowNetwork = false, LockedMode = true, Sources = [new RepositorySource(s_trixie, [], () => throw new InvalidOperationException())] });
 
         Assert.False(result.WasResolved || result.WasWritten);
         Assert.Empty(_server.Requests);
@@ -127,7 +127,7 @@ public sealed class InputRestorerTests : IDisposable
         _server.Files[_docker] = _server.Files[_docker].ToArray();
         _server.Files[_docker][^100] ^= 1;
 
-        await Fails("COMPOSE1053", Input() with { Requests = new InputRequests { Repository = s_trixie, Groups = [group] } });
+        await Fails("COMPOSE1053", Input() with { Requests = new InputRequests { Repositories = [s_trixie], Groups = [group] } });
 
         Assert.Equal(before, FilesOfStore());
 
@@ -255,12 +255,12 @@ public sealed class InputRestorerTests : IDisposable
             LockFile = basePath,
             Requests = new InputRequests
             {
-                Repository = s_trixie,
+                Repositories = [s_trixie],
                 Groups = [new() { Name = "initrd", Requests = [new("other")] }, new() { Name = "system", Requests = [new("libc6")] }],
             },
         });
         var group = new PackageGroup { Name = "extension", Requests = [new("docker.io")], References = [new LockReference(basePath, "system")] };
-        var input = Input() with { Requests = new InputRequests { Repository = s_trixie, Groups = [group] } };
+        var input = Input() with { Requests = new InputRequests { Repositories = [s_trixie], Groups = [group] } };
 
         var result = await Restore(input);
 
@@ -367,14 +367,14 @@ public sealed class InputRestorerTests : IDisposable
 
     [Fact]
     public async Task A_release_without_the_architecture_is_refused() =>
-        await Fails("COMPOSE1028", Input("docker.io") with { Requests = Ask(s_trixie with { Architecture = "arm64" }, "docker.io") });
+        await Fails("COMPOSE1028", Over(s_trixie with { Architecture = "arm64" }));
 
     [Theory]
     [InlineData("../x", "main")]
     [InlineData("trixie", "ma in")]
     [InlineData("/etc", "main")]
     public async Task Names_that_are_no_names_are_refused(string suite, string component) =>
-        await Fails("COMPOSE1030", Input("docker.io") with { Requests = Ask(new DebianRepository(suite, [component], "amd64"), "docker.io") });
+        await Fails("COMPOSE1030", Over(new DebianRepository(suite, [component], "amd64")));
 
     [Fact]
     public async Task The_index_is_downloaded_once()
@@ -395,13 +395,18 @@ public sealed class InputRestorerTests : IDisposable
     {
         LockFile = LockPath,
         Requests = Ask(s_trixie, requests),
-        KeyFiles = [_repository.KeyFile],
-        Mirror = () => _server.Address,
+        Sources = [new RepositorySource(s_trixie, [_repository.KeyFile], () => _server.Address)],
+    };
+
+    private RestoreInput Over(DebianRepository repository) => Input() with
+    {
+        Requests = Ask(repository, "docker.io"),
+        Sources = [new RepositorySource(repository, [_repository.KeyFile], () => _server.Address)],
     };
 
     private static InputRequests Ask(DebianRepository repository, params string[] requests) => new()
     {
-        Repository = repository,
+        Repositories = [repository],
         Groups = [new PackageGroup { Name = "extension", Requests = [.. requests.Select(name => new PackageRequest(name))] }],
     };
 

@@ -227,7 +227,6 @@ public sealed class NuGetPackageTests : IDisposable
             {
                 LockFile = LockPath,
                 Requests = new() { NuGetPackages = requests },
-                Mirror = () => throw new InvalidOperationException("No mirror is needed."),
                 NuGetAssetsFile = AssetsPath,
                 LockedMode = lockedMode,
             },

@@ -89,7 +89,7 @@ public class ResolverTests
         var index = Index(P("a", depends: "b (>= 1), c | x, v, d"), P("b"), P("c"), P("d"));
         var installed = new[] { Installed("b", "2"), Installed("x", "1"), Installed("p", "1", "v") };
 
-        var resolved = Resolver.Resolve([new PackageRequest("a"), new PackageRequest("b")], installed, s_repository, [index]);
+        var resolved = Resolver.Resolve([new PackageRequest("a"), new PackageRequest("b")], installed, [s_repository], [index]);
 
         Assert.Equal("a d", Names(resolved));
         Assert.Equal(["b (>= 1)", "c | x", "v"], resolved.Uses);
@@ -100,11 +100,11 @@ public class ResolverTests
     {
         var index = Index(P("a", depends: "b (>= 2)"), P("b", "2"));
 
-        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a")], [Installed("b", "1")], s_repository, [index]));
+        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a")], [Installed("b", "1")], [s_repository], [index]));
         Assert.Equal("COMPOSE1033", e.Diagnostic.Descriptor.Code);
         Assert.Contains("a → b (>= 2): the base has b 1", e.Message, StringComparison.Ordinal);
 
-        e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("b", "2")], [Installed("b", "1")], s_repository, [index]));
+        e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("b", "2")], [Installed("b", "1")], [s_repository], [index]));
         Assert.Equal("COMPOSE1033", e.Diagnostic.Descriptor.Code);
     }
 
@@ -112,7 +112,7 @@ public class ResolverTests
     public void A_package_that_conflicts_with_an_installed_one_is_an_error()
     {
         var e = Assert.Throws<DiagnosticException>(() =>
-            Resolver.Resolve([new PackageRequest("a")], [Installed("b", "1")], s_repository, [Index(P("a", more: "Conflicts: b"))]));
+            Resolver.Resolve([new PackageRequest("a")], [Installed("b", "1")], [s_repository], [Index(P("a", more: "Conflicts: b"))]));
 
         Assert.Equal("COMPOSE1032", e.Diagnostic.Descriptor.Code);
     }
@@ -129,7 +129,7 @@ public class ResolverTests
     {
         var index = Index(P("a", "26.1.5+dfsg1-9"), P("a", "25.0.1-1"), P("a", "1:27.0-1"), P("a", "28.0~rc1-1"));
 
-        var package = Assert.Single(Resolver.Resolve([new PackageRequest("a", version)], [], s_repository, [index]).Packages);
+        var package = Assert.Single(Resolver.Resolve([new PackageRequest("a", version)], [], [s_repository], [index]).Packages);
 
         Assert.Equal(expected, package.Version.ToString());
     }
@@ -141,7 +141,7 @@ public class ResolverTests
     [InlineData("one two", "COMPOSE1030")]
     public void A_version_that_cannot_be_had_is_an_error(string version, string code)
     {
-        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a", version)], [], s_repository, [Index(P("a"))]));
+        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a", version)], [], [s_repository], [Index(P("a"))]));
 
         Assert.Equal(code, e.Diagnostic.Descriptor.Code);
     }
@@ -149,7 +149,7 @@ public class ResolverTests
     [Fact]
     public void A_request_of_another_architecture_is_an_error()
     {
-        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a", null, "arm64")], [], s_repository, [Index(P("a"))]));
+        var e = Assert.Throws<DiagnosticException>(() => Resolver.Resolve([new PackageRequest("a", null, "arm64")], [], [s_repository], [Index(P("a"))]));
 
         Assert.Equal("COMPOSE1030", e.Diagnostic.Descriptor.Code);
     }
@@ -159,9 +159,9 @@ public class ResolverTests
     {
         var index = Index(P("a"));
 
-        Assert.Single(Resolver.Resolve([new("a", "1"), new("a", "1")], [], s_repository, [index]).Packages);
+        Assert.Single(Resolver.Resolve([new("a", "1"), new("a", "1")], [], [s_repository], [index]).Packages);
         Assert.Equal("COMPOSE1030", Assert.Throws<DiagnosticException>(() =>
-            Resolver.Resolve([new("a", "1"), new("a", "2")], [], s_repository, [index])).Diagnostic.Descriptor.Code);
+            Resolver.Resolve([new("a", "1"), new("a", "2")], [], [s_repository], [index])).Diagnostic.Descriptor.Code);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public class ResolverTests
         var index = Index(P("a", more: "Recommends: b, x, c"), P("b"), P("c", more: "Conflicts: a"));
 
         Assert.Equal("a", Names(Resolve(["a"], index)));
-        Assert.Equal("a b", Names(Resolver.Resolve([new PackageRequest("a")], [], s_repository, [index], withRecommends: true)));
+        Assert.Equal("a b", Names(Resolver.Resolve([new PackageRequest("a")], [], [s_repository], [index], withRecommends: true)));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public class ResolverTests
         var first = Index(P("a", "1"), P("b", "2"), P("c", "1", more: "Priority: required"));
         var second = Index(P("a", "2"), P("b", "1"), P("c", "1"));
 
-        var resolved = Resolver.Resolve([new("a"), new("b"), new("c")], [], s_repository, [first, second]);
+        var resolved = Resolver.Resolve([new("a"), new("b"), new("c")], [], [s_repository], [first, second]);
 
         Assert.Equal("a 2, b 2, c 1", string.Join(", ", resolved.Packages));
         Assert.Equal(0, resolved.Packages[2].Priority);
@@ -268,7 +268,7 @@ public class ResolverTests
         PackageIndex.Parse(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', paragraphs))), "amd64");
 
     private static Resolution.Resolution Resolve(IEnumerable<string> requests, PackageIndex index) =>
-        Resolver.Resolve(requests.Select(name => new PackageRequest(name)), [], s_repository, [index]);
+        Resolver.Resolve(requests.Select(name => new PackageRequest(name)), [], [s_repository], [index]);
 
     private static Diagnostic Refuse(string[] requests, params string[] paragraphs) =>
         Assert.Throws<DiagnosticException>(() => Resolve(requests, Index(paragraphs))).Diagnostic;

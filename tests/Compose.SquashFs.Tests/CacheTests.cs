@@ -107,6 +107,26 @@ public sealed class CacheTests : IDisposable
     [InlineData(100)]
     [InlineData(BlockSize)]
     [InlineData((3 * BlockSize) + 100)]
+    public void A_damaged_content_of_the_store_is_noticed_without_a_cache(int length)
+    {
+        foreach (var zeros in (bool[])[false, true])
+        {
+            var bytes = SampleContents.Text(length, 1);
+            var tree = new FileTreeBuilder().Set("file", SampleContents.File(bytes)).Build().StoreContents(_store);
+            var content = (BlobContent)((FileEntry)tree[1].Entry).Content;
+            File.WriteAllBytes(content.HostPath, zeros ? new byte[length] : [.. bytes[..^1], (byte)~bytes[^1]]);
+
+            var exception = Assert.Throws<DiagnosticException>(() => Write(tree, _options with { Cache = null }));
+
+            Assert.Equal("COMPOSE4004", exception.Diagnostic.Descriptor.Code);
+            Assert.False(content.IsPresent);
+        }
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(BlockSize)]
+    [InlineData((3 * BlockSize) + 100)]
     public void A_damaged_content_of_the_store_is_an_error_and_not_cached(int length)
     {
         var bytes = SampleContents.Text(length, 1);

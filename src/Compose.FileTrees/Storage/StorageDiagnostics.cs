@@ -19,6 +19,10 @@ public static class StorageDiagnostics
     public static readonly DiagnosticDescriptor NotInDirectory =
         new("COMPOSE4904", DiagnosticSeverity.Error, "An entry cannot be represented in a directory");
 
+    /// <summary>A content of the store has other bytes than its digest says.</summary>
+    public static readonly DiagnosticDescriptor DamagedBlob =
+        new("COMPOSE4905", DiagnosticSeverity.Error, "A content of the content store is damaged");
+
     /// <summary>A folder of the build host, or something in it, cannot be read.</summary>
     public static readonly DiagnosticDescriptor UnreadableHostFolder =
         new("COMPOSE4910", DiagnosticSeverity.Error, "A folder cannot be read");

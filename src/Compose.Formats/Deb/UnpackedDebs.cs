@@ -15,6 +15,9 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
     private const int FormatVersion = 1;
     private const int BufferSize = 128 * 1024;
 
+    /// <summary>Whether the package was unpacked before, and the store holds all of it or did so a moment ago.</summary>
+    public bool IsUnpacked(Sha256Digest digest) => store.WasUsedJustNow(RecordKind, digest) || TryGet(digest, out _);
+
     /// <summary>What was unpacked before, when the store still holds all of it.</summary>
     public bool TryGet(Sha256Digest digest, [NotNullWhen(true)] out DebPackage? package)
     {
@@ -36,6 +39,11 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
 
         if (package is not null && AllPresent(package.Files))
         {
+            if (!store.WasUsedJustNow(RecordKind, digest))
+            {
+                store.NoteUse(RecordKind, digest);
+            }
+
             return true;
         }
 
@@ -62,7 +70,7 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
         using var transaction = store.BeginTransaction();
         DebPackage? package = null;
         ExceptionDispatchInfo? failure = null;
-        using (var source = new HashingStream(deb.OpenRead()))
+        using (var source = new HashingStream(deb.OpenUnchecked()))
         {
             try
             {

@@ -107,6 +107,7 @@ public sealed class Downloader : IDisposable
                         }
 
                         await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        _store.NoteDownload(request.Sha256, request.Name);
                         return await AcceptAsync(partial, feed).ConfigureAwait(false);
                     }
                 }
@@ -242,6 +243,7 @@ public sealed class Downloader : IDisposable
         }
 
         var file = blob.Commit(request.Sha256) ?? throw PartialDownload.WrongBytes(request);
+        _store.NoteDownload(request.Sha256, request.Name);
         await feed.AcceptAsync().ConfigureAwait(false);
         return file;
     }

@@ -173,7 +173,9 @@ public sealed class UpstreamDownloader : IDisposable
             blob.Write(buffer.AsSpan(0, read));
         }
 
-        return blob.Commit(request.Sha256) ?? throw WrongBytes(request);
+        var copy = blob.Commit(request.Sha256) ?? throw WrongBytes(request);
+        _store.NoteDownload(copy.Digest, request.Name);
+        return copy;
     }
 
     private async Task<UpstreamFile?> CompleteAsync(
@@ -201,6 +203,7 @@ public sealed class UpstreamDownloader : IDisposable
             var (wasResumed, tag) = (partial.WasResumed, partial.EntityTag?.ToString());
             if (partial.Publish() is { } content)
             {
+                _store.NoteDownload(content.Digest, request.Name);
                 return new UpstreamFile(content, tag);
             }
 

@@ -52,10 +52,25 @@ public sealed record LockFile
     [JsonIgnore]
     public IEnumerable<LockedPackage> Packages => Groups.Values.SelectMany(group => group.Packages).DistinctBy(package => package.Sha256);
 
+    /// <summary>All files that are named by their digest, of every kind.</summary>
+    [JsonIgnore]
+    public IEnumerable<LockedContent> Contents =>
+    [
+        .. Packages.Select(package => new LockedContent("package", package.ToString(), package.Digest, package.Size)),
+        .. (Archives ?? []).Select(archive => new LockedContent("archive", archive.Name, archive.Digest, archive.Size)),
+        .. (Images ?? []).SelectMany(image => image.Layers.Prepend(image.Config).Select(blob => new LockedContent("image", $"{image} {blob.Digest}", blob.Sha256, blob.Size)))
+            .DistinctBy(content => content.Sha256),
+        .. (NuGetPackages ?? []).Select(package => new LockedContent("NuGet package", package.ToString(), package.Digest, package.Size)),
+    ];
+
     /// <summary>The group of this name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>
     public LockedGroup Group(string name) =>
         Groups.GetValueOrDefault(name) ?? throw Bad($"The lock file has no group '{name}'. Run 'dotnet restore' on its project.", null);
+
+    /// <summary>The repository that has a package, by what tells it from the others; null when the file has no repositories.</summary>
+    public string? RepositoryOf(LockedPackage package) =>
+        package.Suite ?? (Repositories is [var first, ..] ? first.ToRepository().NameAmong(Repositories.Select(other => other.ToRepository())) : null);
 
     /// <summary>The packages of the group of this name; none when a project without packages has no such group.</summary>
     public IReadOnlyList<LockedPackage> PackagesOf(string name) => Groups.GetValueOrDefault(name)?.Packages ?? [];
@@ -109,6 +124,8 @@ public sealed record LockFile
             throw new FormatException("It names packages and no repository.");
         }
 
+        var repositories = (Repositories ?? []).Select(repository => repository.ToRepository()).ToArray();
+        var suites = repositories.Select(repository => repository.NameAmong(repositories)).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, group) in Groups)
         {
             if (group is null || group.Requests.Contains(null!) || group.Uses.Contains(null!) || group.Packages.Contains(null!))
@@ -119,6 +136,10 @@ public sealed record LockFile
             foreach (var package in group.Packages)
             {
                 package.Check();
+                if (package.Suite is { } suite && !suites.Contains(suite))
+                {
+                    throw new FormatException($"The package '{package.Name}' is of '{suite}', which is none of the repositories.");
+                }
             }
 
             foreach (var use in group.Uses)
@@ -187,7 +208,10 @@ public sealed record LockedPackage
     /// <summary>The architecture, or <c>all</c>.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary>The suite of the repository that has it; null for the first one's.</summary>
+    /// <summary>
+    /// The suite of the repository that has it, with the components where several repositories are of that suite; null for the
+    /// first one's.
+    /// </summary>
     public string? Suite { get; init; }
 
     /// <summary>The path below the mirror's address.</summary>
@@ -222,8 +246,9 @@ public sealed record LockedPackage
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Version}";
 
-    internal static LockedPackage Of(BinaryPackage package) => new()
+    internal static LockedPackage Of(BinaryPackage package, string? suite) => new()
     {
+        Suite = suite,
         Name = package.Name,
         Version = package.Version.ToString(),
         Architecture = package.Architecture,

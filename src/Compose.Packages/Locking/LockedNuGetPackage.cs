@@ -19,6 +19,9 @@ public sealed record LockedNuGetPackage
     /// <summary>The SHA-256 of the package's file, in hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>The size of the package's file in bytes.</summary>
+    public required long Size { get; init; }
+
     /// <summary>The digest.</summary>
     [JsonIgnore]
     public Sha256Digest Digest => Sha256Digest.Parse(Sha256);
@@ -30,6 +33,11 @@ public sealed record LockedNuGetPackage
     internal void Check()
     {
         _ = Digest;
+        if (Size < 0)
+        {
+            throw new FormatException($"The NuGet package '{Name}' has a negative size.");
+        }
+
         if (!NuGetVersion.TryParse(Version, out var version) || version.ToNormalizedString() != Version)
         {
             throw new FormatException($"The NuGet package '{Name}' has the version '{Version}', which is none.");

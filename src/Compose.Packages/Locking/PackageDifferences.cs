@@ -1,4 +1,5 @@
 using Compose.Packages.Debian;
+using Compose.Packages.Releases;
 using Compose.Packages.Resolution;
 using Compose.Packages.Restoring;
 
@@ -13,16 +14,16 @@ internal static class PackageDifferences
     {
         var differences = new List<string>();
         var groups = requests.Groups;
-        if (groups.Count > 0 && requests.Repository is { } repository)
+        if (groups.Count > 0 && requests.Repositories is [var repository, ..])
         {
-            var locked = file.Repositories is [var first] ? first.ToRepository() : null;
-            if (locked is not null && locked != repository)
+            DebianRepository[] locked = [.. (file.Repositories ?? []).Select(other => other.ToRepository())];
+            if (locked.Length == 0)
             {
-                differences.Add($"the repository was {locked}, is {repository}");
+                differences.Add($"the repository {Describe(requests.Repositories)} is new");
             }
-            else if (locked is null)
+            else if (!locked.SequenceEqual(requests.Repositories))
             {
-                differences.Add($"the repository {repository} is new");
+                differences.Add($"the repository was {Describe(locked)}, is {Describe(requests.Repositories)}");
             }
 
             foreach (var group in groups)
@@ -41,6 +42,8 @@ internal static class PackageDifferences
         differences.AddRange(file.Groups.Keys.Except(groups.Select(group => group.Name)).Select(name => $"the group '{name}' is gone"));
         return differences;
     }
+
+    private static string Describe(IEnumerable<DebianRepository> repositories) => string.Join(" and ", repositories);
 
     private static void Compare(LockedGroup locked, PackageGroup group, string architecture, List<string> differences)
     {

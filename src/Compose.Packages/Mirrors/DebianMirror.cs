@@ -6,6 +6,8 @@ public static class DebianMirror
     /// <summary>The environment variable that names a mirror.</summary>
     public const string EnvironmentVariable = "COMPOSE_DEBIAN_MIRROR";
 
+    private const string SecuritySuffix = "-security";
+
     private static readonly string[] s_suites =
     [
         "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "experimental",
@@ -43,6 +45,55 @@ public static class DebianMirror
             : throw new DiagnosticException(PackageDiagnostics.NoMirror.Create(
                 $"No Debian mirror is known: this machine's apt sources name none. Set the property DebianMirror or the environment variable {EnvironmentVariable} to the address of a mirror, such as http://HOST/debian."));
     }
+
+    /// <summary>
+    /// The address of a repository's mirror, ended by a slash: the item's own, else the environment's, else, where the suite is
+    /// one of the main archive, what <see cref="Find(string?, string?, string)"/> gives, and for others that of the host's apt
+    /// sources. It is never made up from another repository's address.
+    /// </summary>
+    /// <param name="name">The include of the <c>DebianRepository</c> item.</param>
+    /// <param name="suite">Its suite.</param>
+    /// <param name="isFirst">Whether it is the project's first repository, which is in the main mirror whatever its suite.</param>
+    /// <param name="mirror">Its metadatum <c>Mirror</c>; null or empty when not set.</param>
+    /// <param name="property">The project's property <c>DebianMirror</c>; null or empty when not set.</param>
+    /// <param name="environment">Gives the value of an environment variable.</param>
+    /// <param name="root">The folder that holds the host's <c>etc/apt</c>; <c>/</c> but for tests.</param>
+    /// <exception cref="DiagnosticException">No mirror is known, or its address cannot be used.</exception>
+    public static Uri Find(
+        string name, string suite, bool isFirst, string? mirror, string? property, Func<string, string?> environment, string root = "/")
+    {
+        if (!string.IsNullOrWhiteSpace(mirror))
+        {
+            return Parse(mirror, $"the metadatum Mirror of the DebianRepository '{name}'");
+        }
+
+        var variable = VariableOf(name);
+        if (environment(variable) is { } value && !string.IsNullOrWhiteSpace(value))
+        {
+            return Parse(value, $"the environment variable {variable}");
+        }
+
+        if (isFirst || IsMainSuite(suite))
+        {
+            return Find(property, environment(EnvironmentVariable), root);
+        }
+
+        // The host is of another release, perhaps, but its security archive has the other suites too.
+        var source = AptSource.ReadAll(root).FirstOrDefault(entry =>
+            entry.Suites.Contains(suite)
+            || (suite.EndsWith(SecuritySuffix, StringComparison.Ordinal) && entry.Components.Contains("main") && entry.Suites.Any(IsSecuritySuite)));
+        return source is not null
+            ? Parse(source.Address, "the host's apt sources")
+            : throw new DiagnosticException(PackageDiagnostics.NoMirror.Create(
+                $"No mirror of '{suite}' is known: this machine's apt sources name none. Set the environment variable {variable}, or the metadatum Mirror of the DebianRepository '{name}', to its address, such as http://HOST/{(suite.EndsWith(SecuritySuffix, StringComparison.Ordinal) ? "debian-security" : "debian")}.", name));
+    }
+
+    /// <summary>The environment variable that names a repository's mirror: the item's name in capitals behind <see cref="EnvironmentVariable"/>.</summary>
+    public static string VariableOf(string name) =>
+        $"{EnvironmentVariable}_{string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'))}";
+
+    private static bool IsSecuritySuite(string suite) =>
+        suite.EndsWith(SecuritySuffix, StringComparison.Ordinal) && s_suites.Contains(suite[..^SecuritySuffix.Length]);
 
     private static bool IsDebian(AptSource source) =>
         source.Components.Contains("main")

@@ -16,6 +16,10 @@ public sealed record DebianRepository(string Suite, IReadOnlyList<string> Compon
     /// <summary>The repository for messages: <c>trixie main (amd64)</c>.</summary>
     public override string ToString() => $"{Suite} {string.Join(' ', Components)} ({Architecture})";
 
+    /// <summary>What tells the repository from others: its suite, with its components where another has that suite too.</summary>
+    public string NameAmong(IEnumerable<DebianRepository> all) =>
+        all.Count(other => other.Suite == Suite) > 1 ? $"{Suite} {string.Join(' ', Components)}" : Suite;
+
     /// <summary>Whether all names are plain: they become parts of addresses.</summary>
     internal bool IsPlain => Components.Count > 0 && Components.Append(Suite).Append(Architecture).All(IsPlainName);
 

@@ -19,6 +19,15 @@ public sealed class ReleaseFile
     {
     }
 
+    /// <summary>Who publishes it, such as <c>Debian</c>.</summary>
+    public string? Origin { get; private init; }
+
+    /// <summary>What it is of the publisher's, such as <c>Debian-Security</c>.</summary>
+    public string? Label { get; private init; }
+
+    /// <summary>The fingerprints of the trusted primary keys whose signature it has, in upper-case hexadecimal digits.</summary>
+    public IReadOnlyList<string> Signers { get; private init; } = [];
+
     /// <summary>The suite, such as <c>stable</c>.</summary>
     public string? Suite { get; private init; }
 
@@ -38,12 +47,17 @@ public sealed class ReleaseFile
     public bool TryGet(string path, out ReleaseEntry entry) => _entries.TryGetValue(path, out entry);
 
     /// <summary>Reads the text of a release file.</summary>
+    /// <param name="text">What was signed.</param>
+    /// <param name="signers">The fingerprints of the trusted keys that signed it.</param>
     /// <exception cref="InvalidDataException">A field is malformed or missing.</exception>
-    internal static ReleaseFile Parse(string text)
+    internal static ReleaseFile Parse(string text, IReadOnlyList<string> signers)
     {
         var fields = ControlFields.Parse(Encoding.UTF8.GetBytes(text));
         var release = new ReleaseFile
         {
+            Origin = fields["Origin"],
+            Label = fields["Label"],
+            Signers = signers,
             Suite = fields["Suite"],
             Codename = fields["Codename"],
             Date = ParseTime(fields["Date"]) ?? throw new InvalidDataException("It has no date."),

@@ -21,11 +21,11 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
             throw Fail(PackageDiagnostics.NotSigned, suite, $"is not a clear-signed message: {e.Message}.", e);
         }
 
-        VerifySignatures(message, suite);
+        var signers = VerifySignatures(message, suite);
         ReleaseFile release;
         try
         {
-            release = ReleaseFile.Parse(message.Text);
+            release = ReleaseFile.Parse(message.Text, signers);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
@@ -45,7 +45,8 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
     private static DiagnosticException Fail(DiagnosticDescriptor descriptor, string suite, string what, Exception? inner = null) =>
         new(descriptor.Create($"The release file of '{suite}' {what}"), inner);
 
-    private void VerifySignatures(ClearSignedMessage message, string suite)
+    /// <returns>The fingerprints of the primary keys of good signatures.</returns>
+    private IReadOnlyList<string> VerifySignatures(ClearSignedMessage message, string suite)
     {
         SignatureResult result;
         try
@@ -70,7 +71,7 @@ public sealed class ReleaseVerifier(TrustedKeys keys, TimeProvider clock)
                 throw Fail(
                     PackageDiagnostics.UntrustedSigner, suite, $"is signed by {result.Reason}, none of which is in the project's key files.");
             default:
-                break;
+                return result.Signers;
         }
     }
 

@@ -7,13 +7,19 @@ using Compose.Packages.Downloads;
 namespace Compose.Packages.Releases;
 
 /// <summary>Reads a repository's indexes from a mirror: the signed release file, and by its digests the package indexes.</summary>
-public sealed class RepositoryReader(ContentStore store, Downloader downloader, ReleaseVerifier verifier)
+/// <param name="store">Where indexes are kept.</param>
+/// <param name="downloader">Downloads them.</param>
+/// <param name="verifier">Checks the release file.</param>
+/// <param name="session">What identifies a restore of several projects: they share each release file. Null for none.</param>
+public sealed class RepositoryReader(ContentStore store, Downloader downloader, ReleaseVerifier verifier, string? session = null)
 {
     private const int MaximumRelease = 16 * 1024 * 1024;
     private const long MaximumIndex = 1L << 30;
 
     /// <summary>The kept fields of an index, under the digest of the whole index. The number changes with what is kept.</summary>
     private const string RecordKind = "packages-1";
+
+    private readonly AcceptedReleases _accepted = new(store);
 
     /// <summary>Reads the index of each component, in the repository's order.</summary>
     /// <param name="mirror">The mirror's address, ended by a slash.</param>
@@ -30,9 +36,13 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         }
 
         var dist = $"dists/{repository.Suite}/";
-        var inRelease = await downloader.GetSmallAsync(
-            DebianRepository.Address(mirror, dist + "InRelease"), MaximumRelease, cancellationToken).ConfigureAwait(false);
+        var address = DebianRepository.Address(mirror, dist + "InRelease");
+        var inRelease = session is null
+            ? await downloader.GetSmallAsync(address, MaximumRelease, cancellationToken).ConfigureAwait(false)
+            : await new SessionFiles(store, session).GetAsync(
+                address, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
+        _accepted.Accept(release, repository.Suite);
         var indexes = new List<PackageIndex>();
         foreach (var component in repository.Components)
         {
@@ -52,6 +62,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         {
             if (isListed && store.TryReadRecord(RecordKind, whole.Sha256, out var kept))
             {
+                store.NoteUse(RecordKind, whole.Sha256);
                 return PackageIndex.FromText(kept, repository.Architecture);
             }
         }
@@ -71,7 +82,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
                     store.WriteRecord(RecordKind, whole.Sha256, index.Text.Span);
                 }
 
-                store.Remove(packed.Sha256);
+                store.Discard(packed.Sha256);
                 return index;
             }
         }

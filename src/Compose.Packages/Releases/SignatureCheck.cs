@@ -22,7 +22,11 @@ internal enum SignatureVerdict
 /// <summary>The outcome of a check.</summary>
 /// <param name="Verdict">What it came to.</param>
 /// <param name="Reason">The keys that are not trusted, the fingerprint of the key whose signature is wrong, or why it is not valid.</param>
-internal readonly record struct SignatureResult(SignatureVerdict Verdict, string Reason = "");
+internal readonly record struct SignatureResult(SignatureVerdict Verdict, string Reason = "")
+{
+    /// <summary>The fingerprints of the trusted primary keys whose signature is good, in upper-case hexadecimal digits.</summary>
+    public IReadOnlyList<string> Signers { get; init; } = [];
+}
 
 /// <summary>Checks OpenPGP signatures (RFC 9580) against trusted keys.</summary>
 internal sealed class SignatureCheck(TrustedKeys keys, TimeProvider clock)
@@ -66,7 +70,7 @@ internal sealed class SignatureCheck(TrustedKeys keys, TimeProvider clock)
 
         Update(known, signed, cancellationToken);
         string? objection = null;
-        var isGood = false;
+        var signers = new List<string>();
         foreach (var (signature, key) in known)
         {
             if (!IsRight(signature))
@@ -76,10 +80,13 @@ internal sealed class SignatureCheck(TrustedKeys keys, TimeProvider clock)
 
             var reason = key.Objection(clock.GetUtcNow()) ?? Objection(signature);
             objection ??= reason;
-            isGood |= reason is null;
+            if (reason is null)
+            {
+                signers.Add(Convert.ToHexString(key.Primary.GetFingerprint()));
+            }
         }
 
-        return isGood ? new SignatureResult(SignatureVerdict.Good)
+        return signers.Count > 0 ? new SignatureResult(SignatureVerdict.Good) { Signers = signers }
             : objection is not null ? new SignatureResult(SignatureVerdict.NotValid, objection)
             : new SignatureResult(SignatureVerdict.Untrusted, string.Join(", ", strangers));
     }

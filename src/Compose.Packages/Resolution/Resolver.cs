@@ -15,7 +15,8 @@ public sealed record Resolution(IReadOnlyList<BinaryPackage> Packages, IReadOnly
 /// </summary>
 public sealed class Resolver
 {
-    private readonly DebianRepository _repository;
+    private readonly string _architecture;
+    private readonly string _repository;
     private readonly IReadOnlyList<PackageIndex> _indexes;
     private readonly bool _withRecommends;
     private readonly PackageSet _present;
@@ -24,29 +25,30 @@ public sealed class Resolver
     private readonly Queue<(PresentPackage Owner, RelationGroup Group, bool IsRequired)> _choices = new();
     private readonly SortedSet<string> _uses = new(StringComparer.Ordinal);
 
-    private Resolver(DebianRepository repository, IReadOnlyList<PackageIndex> indexes, bool withRecommends)
+    private Resolver(IReadOnlyList<DebianRepository> repositories, IReadOnlyList<PackageIndex> indexes, bool withRecommends)
     {
-        _repository = repository;
+        _architecture = repositories[0].Architecture;
+        _repository = string.Join(" or ", repositories);
         _indexes = indexes;
         _withRecommends = withRecommends;
-        _present = new PackageSet(repository.Architecture);
+        _present = new PackageSet(_architecture);
     }
 
     /// <summary>Resolves requests.</summary>
     /// <param name="requests">What is asked for; their order does not matter.</param>
     /// <param name="installed">What the base and referenced extensions have; it is never changed.</param>
-    /// <param name="repository">The repository, for messages and the architecture.</param>
-    /// <param name="indexes">The repository's packages. Of several versions the newest that fits is taken, then the first.</param>
+    /// <param name="repositories">The repositories, for messages and the architecture.</param>
+    /// <param name="indexes">The repositories' packages, in their order. Of several versions the newest that fits is taken, then the first.</param>
     /// <param name="withRecommends">Whether recommended packages are taken too, where that is possible.</param>
     /// <exception cref="DiagnosticException">A package is missing or packages do not fit together.</exception>
     public static Resolution Resolve(
         IEnumerable<PackageRequest> requests,
         IEnumerable<InstalledPackage> installed,
-        DebianRepository repository,
+        IReadOnlyList<DebianRepository> repositories,
         IReadOnlyList<PackageIndex> indexes,
         bool withRecommends = false)
     {
-        var resolver = new Resolver(repository, indexes, withRecommends);
+        var resolver = new Resolver(repositories, indexes, withRecommends);
         foreach (var package in installed)
         {
             resolver._present.Add(new PresentPackage(package.Name, package.Version, package.Provides, package.IsMultiArchAllowed));
@@ -94,7 +96,7 @@ public sealed class Resolver
 
     private void Request(PackageRequest request)
     {
-        if (request.Architecture is { } architecture && architecture != _repository.Architecture && architecture != "all")
+        if (request.Architecture is { } architecture && architecture != _architecture && architecture != "all")
         {
             throw Fail(PackageDiagnostics.BadRequest, $"The package '{request}' is of another architecture than the repository {_repository}.", request.Name);
         }
@@ -215,7 +217,7 @@ public sealed class Resolver
     private IEnumerable<BinaryPackage> Candidates(Relation relation) =>
         Named(relation.Name)
             .Where(package => relation.Accepts(package.Version)
-                && PackageSet.Fits(relation, package.IsMultiArchAllowed, _repository.Architecture)
+                && PackageSet.Fits(relation, package.IsMultiArchAllowed, _architecture)
                 && IsAccepted(package))
             .OrderByDescending(package => package.Version);
 

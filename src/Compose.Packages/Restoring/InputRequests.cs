@@ -9,8 +9,8 @@ namespace Compose.Packages.Restoring;
 /// <summary>What a project asks for, of every kind. A lock file fits it or not.</summary>
 public sealed record InputRequests
 {
-    /// <summary>The repository of the packages; null when none is asked for.</summary>
-    public DebianRepository? Repository { get; init; }
+    /// <summary>The repositories of the packages, in order of preference, all of one architecture; none when no package is asked for.</summary>
+    public IReadOnlyList<DebianRepository> Repositories { get; init; } = [];
 
     /// <summary>The groups of packages.</summary>
     public IReadOnlyList<PackageGroup> Groups { get; init; } = [];

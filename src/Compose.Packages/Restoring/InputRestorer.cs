@@ -29,13 +29,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
 
         using var upstream = new UpstreamDownloader(store, downloader.Options);
         using var images = new ContainerImageRestorer(store, input);
-        IInputRestorer[] kinds =
-        [
-            new PackageRestorer(store, downloader, clock, input),
-            new ArchiveRestorer(store, upstream, clock, reporter, input),
-            images,
-            new NuGetRestorer(store, input),
-        ];
+        var kinds = Kinds(input, upstream, images);
         IInputRestorer? outdated = null;
         var locked = LockFile.TryRead(input.LockFile);
         List<string> differences = locked is null ? [] : [.. kinds.SelectMany(kind => kind.Differences(locked))];
@@ -49,29 +43,78 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         }
         else if (input.LockedMode)
         {
-            throw Unfit(locked, differences, input);
+            throw locked is null
+                ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
+                    $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
+                : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
+                    $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}.{await DescribeAsync(locked, kinds, outdated, input, cancellationToken).ConfigureAwait(false)}"));
         }
 
-        var resolved = LockFile.Empty;
-        foreach (var kind in kinds)
-        {
-            resolved = await kind.ResolveAsync(resolved, locked, input.ForceEvaluate || kind == outdated, progress, cancellationToken).ConfigureAwait(false);
-        }
-
+        var resolved = await ResolveAsync(locked, kinds, outdated, input, progress, cancellationToken).ConfigureAwait(false);
         var downloaded = new List<string>();
         foreach (var kind in kinds)
         {
             downloaded.AddRange(await kind.FetchAsync(resolved, progress, cancellationToken).ConfigureAwait(false));
         }
 
-        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded);
+        return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded, locked);
     }
 
-    private static DiagnosticException Unfit(LockFile? locked, List<string> differences, RestoreInput input) => locked is null
-        ? new DiagnosticException(PackageDiagnostics.NoLockFile.Create(
-            $"'{input.LockFile}' is missing, and RestoreLockedMode forbids making it. Run 'dotnet restore' without it and commit the file."))
-        : new DiagnosticException(PackageDiagnostics.StaleLockFile.Create(
-            $"'{input.LockFile}' does not fit the project, and RestoreLockedMode forbids changing it: {string.Join("; ", differences)}."));
+    /// <summary>Finds out what a restore would change if it resolved everything anew. Nothing is written but indexes.</summary>
+    /// <param name="input">What the project asks for. Its lock file has to be there.</param>
+    /// <param name="latest">The same, where what it is built on is resolved anew too.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The lock file as it is, and as it would be.</returns>
+    /// <exception cref="DiagnosticException">The lock file is missing or does not fit, or the inputs cannot be resolved.</exception>
+    public async Task<(LockFile Current, LockFile Latest)> ResolveLatestAsync(
+        RestoreInput input, InputRequests latest, CancellationToken cancellationToken = default)
+    {
+        var locked = LockFileCheck.Require(input.LockFile, input.Requests);
+        var anew = input with { Requests = latest, ForceEvaluate = true };
+        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        using var images = new ContainerImageRestorer(store, anew);
+
+        // NuGet alone knows what its sources have, and it was not asked.
+        IInputRestorer[] kinds = [.. Kinds(anew, upstream, images).Where(kind => kind is not NuGetRestorer)];
+        var resolved = await ResolveAsync(locked, kinds, null, anew, null, cancellationToken).ConfigureAwait(false);
+        return (locked, resolved with { NuGetPackages = locked.NuGetPackages });
+    }
+
+    private IInputRestorer[] Kinds(RestoreInput input, UpstreamDownloader upstream, ContainerImageRestorer images) =>
+    [
+        new PackageRestorer(store, downloader, clock, input, reporter),
+        new ArchiveRestorer(store, upstream, clock, reporter, input),
+        images,
+        new NuGetRestorer(store, input),
+    ];
+
+    private static async Task<LockFile> ResolveAsync(
+        LockFile? locked, IInputRestorer[] kinds, IInputRestorer? outdated, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var resolved = LockFile.Empty;
+        foreach (var kind in kinds)
+        {
+            resolved = await kind.ResolveAsync(resolved, locked, input.ForceEvaluate || kind == outdated, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return resolved;
+    }
+
+    /// <summary>What a restore would change, line by line; nothing when that cannot be found out.</summary>
+    private static async Task<string> DescribeAsync(
+        LockFile locked, IInputRestorer[] kinds, IInputRestorer? outdated, RestoreInput input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var resolved = await ResolveAsync(locked, kinds, outdated, input, null, cancellationToken).ConfigureAwait(false);
+            var changes = LockFileChange.Between(locked, resolved);
+            return changes.Count == 0 ? string.Empty : $" A restore would change:{LockFileChange.Describe(changes)}";
+        }
+        catch (DiagnosticException e)
+        {
+            return $" What a restore would change cannot be told: {e.Diagnostic.Message}";
+        }
+    }
 
     /// <summary>Fetches what the lock file names.</summary>
     /// <returns>What was done, or the kind of which something is no longer to be had, so that it is to be resolved anew.</returns>
@@ -79,6 +122,11 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         LockFile locked, IInputRestorer[] kinds, RestoreInput input, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var downloaded = new List<string>();
+        if (input.Offline is { } offline)
+        {
+            downloaded.AddRange(offline.CopyMissing(locked.Contents, store, cancellationToken).Select(content => content.Name));
+        }
+
         foreach (var kind in kinds)
         {
             try
@@ -99,6 +147,6 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
             }
         }
 
-        return (new RestoreResult(locked, WasResolved: false, WasWritten: false, downloaded), null);
+        return (new RestoreResult(locked, WasResolved: false, WasWritten: false, downloaded, locked), null);
     }
 }

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
+using Compose.Packages.Debian;
 using Compose.Packages.Downloads;
 using Compose.Packages.Locking;
 using Compose.Packages.Releases;
@@ -7,8 +10,9 @@ using Compose.Packages.Resolution;
 
 namespace Compose.Packages.Restoring;
 
-/// <summary>Restores Debian packages: resolves them against a repository, and unpacks what it downloads.</summary>
-internal sealed class PackageRestorer(ContentStore store, Downloader downloader, TimeProvider clock, RestoreInput input) : IInputRestorer
+/// <summary>Restores Debian packages: resolves them against the project's repositories, and unpacks what it downloads.</summary>
+internal sealed class PackageRestorer(
+    ContentStore store, Downloader downloader, TimeProvider clock, RestoreInput input, IDiagnosticReporter reporter) : IInputRestorer
 {
     private readonly UnpackedDebs _unpacked = new(store);
 
@@ -17,14 +21,15 @@ internal sealed class PackageRestorer(ContentStore store, Downloader downloader,
 
     /// <inheritdoc/>
     public bool IsOutdated(DiagnosticException failure) =>
-        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.WrongHash;
+        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.WrongHash
+        || failure.Diagnostic.Descriptor == PackageDiagnostics.RepositoryMissing;
 
     /// <inheritdoc/>
     public async Task<LockFile> ResolveAsync(
         LockFile target, LockFile? previous, bool isForced, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var requests = input.Requests;
-        if (requests.Groups.Count == 0 || requests.Repository is not { } repository)
+        if (requests.Groups.Count == 0 || requests.Repositories.Count == 0)
         {
             return target;
         }
@@ -34,52 +39,125 @@ internal sealed class PackageRestorer(ContentStore store, Downloader downloader,
             return target with { Repositories = previous.Repositories, Groups = previous.Groups };
         }
 
-        input.RequireNetwork($"the package index of {repository}");
-        var verifier = new ReleaseVerifier(TrustedKeys.Load(input.KeyFiles), clock);
-        var indexes = await new RepositoryReader(store, downloader, verifier)
-            .ReadAsync(input.Mirror(), repository, cancellationToken).ConfigureAwait(false);
+        input.RequireNetwork($"the package index of {string.Join(" and ", requests.Repositories)}");
+        var read = new List<(DebianRepository Repository, IReadOnlyList<PackageIndex> Indexes)>();
+        foreach (var source in input.Sources)
+        {
+            if (FindMirror(source) is { } mirror)
+            {
+                var verifier = new ReleaseVerifier(TrustedKeys.Load(source.KeyFiles), clock);
+                var reader = new RepositoryReader(store, downloader, verifier, input.Session);
+                read.Add((source.Repository, await reader.ReadAsync(mirror, source.Repository, cancellationToken).ConfigureAwait(false)));
+            }
+        }
+
         var groups = new SortedDictionary<string, LockedGroup>(StringComparer.Ordinal);
+        PackageIndex[] indexes = [.. read.SelectMany(repository => repository.Indexes)];
         foreach (var group in requests.Groups)
         {
-            var resolution = Resolver.Resolve(group.Requests, group.ReadInstalled(), repository, indexes, group.Recommends);
+            var resolution = Resolver.Resolve(group.Requests, group.ReadInstalled(), requests.Repositories, indexes, group.Recommends);
             groups.Add(group.Name, new LockedGroup
             {
                 Requests = group.SortedRequests,
                 Recommends = group.Recommends,
                 Uses = resolution.Uses,
-                Packages = [.. resolution.Packages.Select(LockedPackage.Of)],
+                Packages = [.. resolution.Packages.Select(package => LockedPackage.Of(package, SuiteOf(package, read)))],
             });
         }
 
-        return target with { Repositories = [LockedRepository.Of(repository)], Groups = groups };
+        return target with { Repositories = [.. requests.Repositories.Select(LockedRepository.Of)], Groups = groups };
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> FetchAsync(
         LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var missing = Missing(locked);
+        // A package that is here and was not unpacked, or of which a file has gone since, is unpacked now.
+        var missing = locked.Packages.Where(package => !IsPresent(package) && (input.KeepsDownloads || !_unpacked.IsUnpacked(package.Digest))).ToList();
+        missing.AddRange(UnpackPresent(locked.Packages.Except(missing), cancellationToken));
         if (missing.Count > 0)
         {
             input.RequireNetwork(string.Join(", ", missing));
-            await DownloadAsync(missing, progress, cancellationToken).ConfigureAwait(false);
+            await DownloadAsync(missing, locked, progress, cancellationToken).ConfigureAwait(false);
         }
 
         return [.. missing.Select(package => package.ToString())];
     }
 
-    private List<LockedPackage> Missing(LockFile file) =>
-    [
-        .. file.Packages.Where(package =>
-            !(store.TryGetBlob(package.Digest, out var blob) && blob.Length == package.Size) && !_unpacked.TryGet(package.Digest, out _)),
-    ];
+    /// <summary>Unpacks those packages that are in the store and were not unpacked.</summary>
+    /// <returns>Those that were damaged there: they are no longer.</returns>
+    private List<LockedPackage> UnpackPresent(IEnumerable<LockedPackage> packages, CancellationToken cancellationToken)
+    {
+        var damaged = new ConcurrentBag<LockedPackage>();
+        try
+        {
+            Parallel.ForEach(
+                packages.Where(package => !_unpacked.IsUnpacked(package.Digest)).ToArray(),
+                new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                package =>
+                {
+                    if (!store.TryGetBlob(package.Digest, out var deb)
+                        || _unpacked.GetOrUnpack(deb, Path.GetFileName(package.FileName), cancellationToken) is null)
+                    {
+                        damaged.Add(package);
+                    }
+                });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return [.. damaged.OrderBy(package => package.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The suite to lock a package with; null for that of the first repository.</summary>
+    private string? SuiteOf(BinaryPackage package, List<(DebianRepository Repository, IReadOnlyList<PackageIndex> Indexes)> read)
+    {
+        var (repository, _) = read.First(candidate => candidate.Indexes.Any(index => index.Named(package.Name).Any(other =>
+            other.Version == package.Version && other.Sha256 == package.Sha256 && other.FileName == package.FileName)));
+        return repository == input.Requests.Repositories[0] ? null : repository.NameAmong(input.Requests.Repositories);
+    }
+
+    /// <summary>The repository's mirror; null when it is left out.</summary>
+    private Uri? FindMirror(RepositorySource source)
+    {
+        try
+        {
+            return source.Mirror();
+        }
+        catch (DiagnosticException e) when (source.IsOptional && e.Diagnostic.Descriptor == PackageDiagnostics.NoMirror)
+        {
+            reporter.Report(PackageDiagnostics.RepositoryLeftOut.Create(
+                $"The repository {source.Repository} is left out, and with it what only it has, such as security updates. {e.Diagnostic.Message}"));
+            return null;
+        }
+    }
+
+    private bool IsPresent(LockedPackage package) => store.TryGetBlob(package.Digest, out var blob) && blob.Length == package.Size;
+
+    /// <summary>The address of a package's file.</summary>
+    private Uri AddressOf(LockedPackage package, LockFile locked)
+    {
+        var source = input.Sources.First(candidate =>
+            package.Suite is null || candidate.Repository.NameAmong(input.Requests.Repositories) == package.Suite);
+        try
+        {
+            return DebianRepository.Address(source.Mirror(), package.FileName);
+        }
+        catch (DiagnosticException e) when (source.IsOptional && e.Diagnostic.Descriptor == PackageDiagnostics.NoMirror)
+        {
+            throw new DiagnosticException(PackageDiagnostics.RepositoryMissing.Create(
+                $"The package {package} is of {locked.RepositoryOf(package)}. {e.Diagnostic.Message}"), e);
+        }
+    }
 
     /// <summary>Downloads packages, and unpacks each while it arrives.</summary>
-    private async Task DownloadAsync(List<LockedPackage> packages, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task DownloadAsync(
+        List<LockedPackage> packages, LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var mirror = input.Mirror();
         var requests = packages.Select(package =>
-            new DownloadRequest(DebianRepository.Address(mirror, package.FileName), package.Digest, package.Size, package.ToString()));
+            new DownloadRequest(AddressOf(package, locked), package.Digest, package.Size, package.ToString()));
         var fileNames = packages.DistinctBy(package => package.Digest).ToDictionary(package => package.Digest, package => Path.GetFileName(package.FileName));
         await downloader.GetAllAsync(
             requests,

@@ -1,5 +1,7 @@
 using Compose.Packages.Locking;
+using Compose.Packages.Offline;
 using Compose.Packages.Registries;
+using Compose.Packages.Releases;
 
 namespace Compose.Packages.Restoring;
 
@@ -12,11 +14,17 @@ public sealed record RestoreInput
     /// <summary>What the project asks for.</summary>
     public required InputRequests Requests { get; init; }
 
-    /// <summary>The absolute paths of the files of keys that may sign the repository.</summary>
-    public IReadOnlyList<string> KeyFiles { get; init; } = [];
+    /// <summary>Where the repositories of the packages are, in the order of <see cref="InputRequests.Repositories"/>.</summary>
+    public IReadOnlyList<RepositorySource> Sources { get; init; } = [];
 
-    /// <summary>Finds the mirror; called only when one is needed (see <see cref="Mirrors.DebianMirror.Find"/>).</summary>
-    public required Func<Uri> Mirror { get; init; }
+    /// <summary>
+    /// What identifies the restore of several projects together: they see one state of each repository. Null when this one is
+    /// alone.
+    /// </summary>
+    public string? Session { get; init; }
+
+    /// <summary>Fetch packages as they came also when they were unpacked before: they are to be copied elsewhere.</summary>
+    public bool KeepsDownloads { get; init; }
 
     /// <summary>How registries are reached.</summary>
     public RegistryOptions Registries { get; init; } = new();
@@ -30,12 +38,21 @@ public sealed record RestoreInput
     /// <summary>Resolve anew although the lock file fits (<c>RestoreForceEvaluate</c>).</summary>
     public bool ForceEvaluate { get; init; }
 
-    /// <summary>Whether the network may be used.</summary>
+    /// <summary>Whether the network may be used. With <see cref="Offline"/> it is not.</summary>
     public bool AllowNetwork { get; init; } = true;
+
+    /// <summary>The only source of what the store lacks; null for the network.</summary>
+    public OfflineSource? Offline { get; init; }
 
     /// <exception cref="DiagnosticException">The network may not be used.</exception>
     internal void RequireNetwork(string what)
     {
+        if (Offline is not null)
+        {
+            throw new DiagnosticException(PackageDiagnostics.Offline.Create(
+                $"The network may not be used, as ComposeOfflineSource is set, and the lock file does not say enough: {what} would be needed. Restore once without it."));
+        }
+
         if (!AllowNetwork)
         {
             throw new DiagnosticException(PackageDiagnostics.Offline.Create($"The network may not be used, and the content store lacks {what}."));
@@ -48,4 +65,9 @@ public sealed record RestoreInput
 /// <param name="WasResolved">Whether inputs were resolved.</param>
 /// <param name="WasWritten">Whether the lock file changed.</param>
 /// <param name="Downloaded">The inputs that were downloaded, for messages.</param>
-public sealed record RestoreResult(LockFile LockFile, bool WasResolved, bool WasWritten, IReadOnlyList<string> Downloaded);
+/// <param name="Previous">The lock file as it was; null when there was none.</param>
+public sealed record RestoreResult(LockFile LockFile, bool WasResolved, bool WasWritten, IReadOnlyList<string> Downloaded, LockFile? Previous)
+{
+    /// <summary>What is other in the lock file than before; nothing when there was none before.</summary>
+    public IReadOnlyList<LockFileChange> Changes => Previous is null ? [] : LockFileChange.Between(Previous, LockFile);
+}

@@ -25,7 +25,9 @@ internal sealed class BlobCheck(BlobContent blob, int chunkCount) : IDisposable
     }
 
     /// <summary>Keeps the digests, if the parts were those of the content.</summary>
-    public bool TryKeep(ChunkDigests digests)
+    /// <param name="digests">Where they are kept; null when they are not.</param>
+    /// <returns>Whether the parts were those of the content.</returns>
+    public bool TryKeep(ChunkDigests? digests)
     {
         Span<byte> digest = stackalloc byte[Sha256Digest.Size];
         _whole.GetHashAndReset(digest);
@@ -34,7 +36,7 @@ internal sealed class BlobCheck(BlobContent blob, int chunkCount) : IDisposable
             return false;
         }
 
-        digests.Add(blob, _digests);
+        digests?.Add(blob, _digests);
         return true;
     }
 

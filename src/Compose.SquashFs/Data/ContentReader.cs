@@ -5,8 +5,8 @@ using Compose.SquashFs.Planning;
 namespace Compose.SquashFs.Data;
 
 /// <summary>
-/// Reads contents, finds zeros and hashes what may be a duplicate, and everything when there is a cache. Several threads
-/// run one reader: each takes the next large file or run of small files.
+/// Reads contents, finds zeros and hashes what may be a duplicate, and everything when there is a cache. What lies in a
+/// store is checked against its digest. Several threads run one reader: each takes the next large file or run of small files.
 /// </summary>
 internal sealed class ContentReader(
     ContentSource source, DataPlan plan, ChunkWindow window, ChunkDigests? digests, DataTimes times)
@@ -127,7 +127,7 @@ internal sealed class ContentReader(
             window.Reserve(run.Batch, run.FirstByte + file.ChunkLength(0, plan.BlockSize));
             Chunk chunk;
             using (var stream = source.Open(file))
-            using (var check = digests is not null && file.Content is BlobContent blob ? new BlobCheck(blob, file.ChunkCount) : null)
+            using (var check = file.Content is BlobContent blob ? new BlobCheck(blob, file.ChunkCount) : null)
             {
                 chunk = ReadAndHash(file, stream, index, check);
                 while (index < file.ChunkCount - 1)
@@ -139,7 +139,7 @@ internal sealed class ContentReader(
                     chunk = ReadAndHash(file, stream, index, check);
                 }
 
-                if (check?.TryKeep(digests!) == false)
+                if (check?.TryKeep(digests) == false)
                 {
                     throw source.Damaged(file);
                 }
@@ -170,12 +170,18 @@ internal sealed class ContentReader(
 
         var readTime = DataTimes.Now;
         times.AddReading(readTime - start);
+        var blob = file.Content as BlobContent;
+        var digest = blob is not null || IsHashed(file, 0) ? Sha256Digest.Of(buffer.AsSpan(offset, length)) : default;
+        if (blob is not null && digest != blob.Digest)
+        {
+            throw source.Damaged(file);
+        }
+
         if (IsOmitted(buffer.AsSpan(offset, length)))
         {
             return new Chunk(file, 0, null, 0, length, default);
         }
 
-        var digest = IsHashed(file, 0) ? Sha256Digest.Of(buffer.AsSpan(offset, length)) : default;
         times.AddHashing(DataTimes.Now - readTime);
         return new Chunk(file, 0, buffer, offset, length, digest);
     }

@@ -6,13 +6,13 @@ namespace Compose.SquashFs.Data;
 /// <summary>Opens contents, and reads parts of them that turn out to be needed.</summary>
 internal sealed class ContentSource(FileTree tree, DataPlan plan)
 {
-    /// <summary>Opens a content.</summary>
+    /// <summary>Opens a content. The bytes of one that lies in a store are not checked.</summary>
     /// <exception cref="DiagnosticException">It cannot be opened.</exception>
     public Stream Open(FileLayout file)
     {
         try
         {
-            return file.Content.OpenRead();
+            return file.Content is BlobContent blob ? blob.OpenUnchecked() : file.Content.OpenRead();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,7 +35,7 @@ internal sealed class ContentSource(FileTree tree, DataPlan plan)
             }
             else
             {
-                using var stream = file.Content.OpenRead();
+                using var stream = Open(file);
                 stream.Position = (long)index * plan.BlockSize;
                 stream.ReadExactly(destination);
             }
@@ -55,12 +55,14 @@ internal sealed class ContentSource(FileTree tree, DataPlan plan)
     public DiagnosticException Unreadable(FileLayout file, Exception e) =>
         new(SquashFsDiagnostics.ContentUnreadable.Create($"The content of '{PathOf(file)}' cannot be read: {e.Message}"), e);
 
-    /// <summary>The error of a content of a store that does not have its digest.</summary>
+    /// <summary>The error of a content of a store that does not have its digest. It is taken out, so that it is made anew.</summary>
     public DiagnosticException Damaged(FileLayout file)
     {
         var blob = (BlobContent)file.Content;
-        return new(SquashFsDiagnostics.ContentUnreadable.Create(
-            $"The content of '{PathOf(file)}' is damaged in the content store: its SHA-256 is not {blob.Digest}. Delete '{blob.HostPath}' and build again with -t:Rebuild to make it anew."));
+        return new(
+            SquashFsDiagnostics.ContentUnreadable.Create(
+                $"The content of '{PathOf(file)}' was damaged in the content store, at '{blob.HostPath}': its SHA-256 is not {blob.Digest}. It was taken out; build again with -t:Rebuild to have it anew."),
+            blob.RemoveDamaged());
     }
 
     /// <summary>The error of a content whose size is not what the tree says.</summary>

@@ -25,9 +25,9 @@ public static class TaskDiagnostics
     public static readonly DiagnosticDescriptor SeveralBases =
         new("COMPOSE9005", DiagnosticSeverity.Error, "A project has more than one base system");
 
-    /// <summary>A project has no repository for its packages, or several.</summary>
-    public static readonly DiagnosticDescriptor OneRepository =
-        new("COMPOSE9006", DiagnosticSeverity.Error, "A project needs one Debian repository");
+    /// <summary>A project has no repository for its packages, or one that lacks something.</summary>
+    public static readonly DiagnosticDescriptor NoRepository =
+        new("COMPOSE9006", DiagnosticSeverity.Error, "A project needs a Debian repository");
 
     /// <summary>A folder cannot be published.</summary>
     public static readonly DiagnosticDescriptor DirectoryPublished =

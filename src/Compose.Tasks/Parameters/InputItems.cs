@@ -29,7 +29,7 @@ internal static class InputItems
         IReadOnlyList<ITaskItem> containerImages,
         IReadOnlyList<ITaskItem> nuGetContents) => new()
         {
-            Repository = packages.Count == 0 ? null : PackageItems.Repository(repositories, architecture),
+            Repositories = packages.Count == 0 ? [] : PackageItems.Repositories(repositories, architecture),
             Groups = PackageItems.Groups(packages, references, recommends),
             Archives = ArchiveItems.Requests(archives, projectDirectory),
             Images = ContainerImageItems.Requests(containerImages, projectDirectory, architecture),

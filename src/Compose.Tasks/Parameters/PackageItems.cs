@@ -1,5 +1,7 @@
 using Compose.Diagnostics;
+using Compose.Packages;
 using Compose.Packages.Locking;
+using Compose.Packages.Mirrors;
 using Compose.Packages.Releases;
 using Compose.Packages.Resolution;
 using Compose.Tasks.Diagnostics;
@@ -12,22 +14,53 @@ internal static class PackageItems
 {
     private const string DefaultArchitecture = "amd64";
 
-    /// <summary>The only repository of a project.</summary>
+    /// <summary>The repositories of a project, in its order.</summary>
     /// <param name="repositories">Its DebianRepository items.</param>
     /// <param name="architecture">The architecture as Debian names it; empty for amd64.</param>
-    /// <exception cref="DiagnosticException">There is none, or more than one, or it lacks something.</exception>
-    public static DebianRepository Repository(IReadOnlyList<ITaskItem> repositories, string architecture)
+    /// <exception cref="DiagnosticException">There is none, or one lacks something, or two are the same.</exception>
+    public static IReadOnlyList<DebianRepository> Repositories(IReadOnlyList<ITaskItem> repositories, string architecture)
     {
-        var item = Single(repositories);
-        return new DebianRepository(
-            Required(item, "Suite"),
-            Split(Required(item, "Components")),
-            architecture.Length == 0 ? DefaultArchitecture : architecture);
+        if (repositories.Count == 0)
+        {
+            throw new DiagnosticException(TaskDiagnostics.NoRepository.Create(
+                "The project names packages and has no DebianRepository item that says where they come from."));
+        }
+
+        var result = new List<DebianRepository>();
+        foreach (var item in repositories)
+        {
+            var repository = new DebianRepository(
+                Required(item, "Suite"),
+                Split(Required(item, "Components")),
+                architecture.Length == 0 ? DefaultArchitecture : architecture);
+            if (result.Contains(repository))
+            {
+                throw new DiagnosticException(PackageDiagnostics.SameRepository.Create(
+                    $"The DebianRepository '{item.ItemSpec}' is {repository}, as is another. Lock files tell repositories apart by suite and components.", item.ItemSpec));
+            }
+
+            result.Add(repository);
+        }
+
+        return result;
     }
 
-    /// <summary>The files of keys that may sign the repository, as the project names them.</summary>
-    /// <exception cref="DiagnosticException">There is no repository, or more than one, or it names no keys.</exception>
-    public static IReadOnlyList<string> Keys(IReadOnlyList<ITaskItem> repositories) => Split(Required(Single(repositories), "Keys"));
+    /// <summary>Where the repositories are, in the project's order.</summary>
+    /// <param name="repositories">The DebianRepository items.</param>
+    /// <param name="architecture">The architecture as Debian names it; empty for amd64.</param>
+    /// <param name="mirror">The property DebianMirror.</param>
+    /// <param name="absolute">Makes a path of the project's absolute.</param>
+    /// <exception cref="DiagnosticException">There is none, or one lacks something, or two are the same.</exception>
+    public static IReadOnlyList<RepositorySource> Sources(
+        IReadOnlyList<ITaskItem> repositories, string architecture, string mirror, Func<string, string> absolute) =>
+    [
+        .. Repositories(repositories, architecture).Zip(repositories, (repository, item) => new RepositorySource(
+            repository,
+            [.. Split(Required(item, "Keys")).Select(absolute)],
+            () => DebianMirror.Find(
+                item.ItemSpec, repository.Suite, item == repositories[0], item.GetMetadata("Mirror"), mirror, Environment.GetEnvironmentVariable),
+            PropertyValue.Boolean("Optional", item.GetMetadata("Optional")) ?? false)),
+    ];
 
     /// <summary>The packages that a project asks for, by their group.</summary>
     /// <param name="packages">Its package items, with the metadatum Group.</param>
@@ -59,13 +92,8 @@ internal static class PackageItems
             PropertyValue.Text(item.GetMetadata("VersionOverride")) ?? PropertyValue.Text(item.GetMetadata("Version")),
             PropertyValue.Text(item.GetMetadata("Architecture")));
 
-    private static ITaskItem Single(IReadOnlyList<ITaskItem> repositories) => repositories.Count == 1
-        ? repositories[0]
-        : throw new DiagnosticException(TaskDiagnostics.OneRepository.Create(
-            $"The project names packages and has {repositories.Count} DebianRepository items. It needs exactly one."));
-
     private static string Required(ITaskItem item, string name) =>
-        PropertyValue.Text(item.GetMetadata(name)) ?? throw new DiagnosticException(TaskDiagnostics.OneRepository.Create(
+        PropertyValue.Text(item.GetMetadata(name)) ?? throw new DiagnosticException(TaskDiagnostics.NoRepository.Create(
             $"The DebianRepository '{item.ItemSpec}' has no {name}.", item.ItemSpec));
 
     private static string[] Split(string text) => text.Split([';', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

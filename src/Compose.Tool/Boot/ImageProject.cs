@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Compose.Diagnostics;
+using Compose.Tool.Projects;
 
 namespace Compose.Tool.Boot;
 
-/// <summary>A project that makes a disk image, built by the dotnet command that this program runs under.</summary>
+/// <summary>A project that makes a disk image, built by the dotnet command.</summary>
 /// <param name="path">The project's absolute path.</param>
 /// <param name="configuration">The configuration to build.</param>
 internal sealed class ImageProject(string path, string configuration)
@@ -12,7 +12,7 @@ internal sealed class ImageProject(string path, string configuration)
     /// <returns>The exit code of the build.</returns>
     public async Task<int> BuildAsync(CancellationToken cancellationToken)
     {
-        using var process = Start(redirect: false, "build", path, "-nologo", "-c", configuration);
+        using var process = DotnetHost.Start(Directory, redirect: false, "build", path, "-nologo", "-c", configuration);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
     }
@@ -21,7 +21,7 @@ internal sealed class ImageProject(string path, string configuration)
     /// <exception cref="DiagnosticException">The project cannot be read.</exception>
     public async Task<string> FindOutputAsync(CancellationToken cancellationToken)
     {
-        using var process = Start(redirect: true, "msbuild", path, "-nologo", $"-p:Configuration={configuration}", "-getProperty:TargetPath");
+        using var process = DotnetHost.Start(Directory, redirect: true, "msbuild", path, "-nologo", $"-p:Configuration={configuration}", "-getProperty:TargetPath");
         var output = (await process.StandardOutput.ReadToEndAsync(cancellationToken)).Trim();
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0 && output.Length > 0
@@ -29,15 +29,5 @@ internal sealed class ImageProject(string path, string configuration)
             : throw new DiagnosticException(ToolDiagnostics.BadImageProject.Create($"'{path}' does not say where its image is. {output}"));
     }
 
-    private Process Start(bool redirect, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
-        {
-            RedirectStandardOutput = redirect,
-
-            // The SDK that a global.json beside the project names.
-            WorkingDirectory = Path.GetDirectoryName(path),
-        };
-        return Process.Start(start)!;
-    }
+    private string Directory => Path.GetDirectoryName(path)!;
 }

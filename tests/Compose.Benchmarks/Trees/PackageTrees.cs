@@ -6,6 +6,7 @@ using Compose.Images.Trees;
 using Compose.Packages.Downloads;
 using Compose.Packages.Locking;
 using Compose.Packages.Mirrors;
+using Compose.Packages.Releases;
 using Compose.Packages.Restoring;
 
 namespace Compose.Benchmarks.Trees;
@@ -68,9 +69,14 @@ internal sealed class PackageTrees(Folders folders, ProgressLog log)
         var input = new RestoreInput
         {
             LockFile = list.LockFile(folders),
-            Requests = new InputRequests { Repository = PackageList.Repository, Groups = [list.Group(folders)] },
-            KeyFiles = [Path.Combine(keys, "debian-archive-trixie-automatic.asc"), Path.Combine(keys, "debian-archive-trixie-stable.asc")],
-            Mirror = () => DebianMirror.Find(null, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable)),
+            Requests = new InputRequests { Repositories = [PackageList.Repository], Groups = [list.Group(folders)] },
+            Sources =
+            [
+                new RepositorySource(
+                    PackageList.Repository,
+                    [Path.Combine(keys, "debian-archive-trixie-automatic.asc"), Path.Combine(keys, "debian-archive-trixie-stable.asc")],
+                    () => DebianMirror.Find(null, Environment.GetEnvironmentVariable(DebianMirror.EnvironmentVariable))),
+            ],
         };
         var result = await restorer.RestoreAsync(input, new Downloads(log), cancellationToken).ConfigureAwait(false);
         if (result.WasWritten)

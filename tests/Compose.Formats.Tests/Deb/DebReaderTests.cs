@@ -165,8 +165,8 @@ public sealed class DebReaderTests : IDisposable
 
         Assert.Null(debs.GetOrUnpack(blob, "test", Token));
 
-        Assert.False(debs.TryGet(blob.Digest, out _));
-        Assert.Empty(Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
+        Assert.False(debs.IsUnpacked(blob.Digest));
+        Assert.Equal([_folder["store/removed"]], Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
     }
 
     [Fact]

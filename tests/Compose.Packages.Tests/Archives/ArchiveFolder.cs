@@ -71,7 +71,6 @@ internal sealed class ArchiveFolder : IDisposable
         {
             LockFile = LockPath,
             Requests = new InputRequests { Archives = requests },
-            Mirror = () => throw new InvalidOperationException("No mirror is needed."),
         });
         using var downloader = new Downloader(Store, new DownloaderOptions { Retries = 1, RetryDelay = TimeSpan.FromMilliseconds(1) });
         return await new InputRestorer(Store, downloader, Clock, Reports).RestoreAsync(input, null, Token);

@@ -64,7 +64,6 @@ internal sealed class ContainerImageFixture : IDisposable
         {
             LockFile = LockFilePath,
             Requests = new InputRequests { Images = images },
-            Mirror = () => throw new InvalidOperationException("No mirror is needed."),
             Registries = new RegistryOptions
             {
                 DockerConfigFolder = Folder["docker"],

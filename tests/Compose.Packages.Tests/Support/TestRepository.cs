@@ -12,6 +12,7 @@ internal sealed class TestRepository : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<(string Control, string Path, byte[] Deb)> _packages = [];
     private readonly string _key;
+    private int _built;
 
     public TestRepository()
     {
@@ -26,26 +27,32 @@ internal sealed class TestRepository : IDisposable
     /// <summary>Builds a package, which <paramref name="change"/> may damage, and gives its path below the mirror.</summary>
     public string Add(string name, string version, string depends = "", string more = "", string compression = "xz", Func<byte[], byte[]>? change = null)
     {
+        _packages.RemoveAll(package => package.Control.StartsWith($"Package: {name}\n", StringComparison.Ordinal));
+        return AddVersion(name, version, depends, more, compression, change);
+    }
+
+    /// <summary>Builds a package beside those of its name.</summary>
+    public string AddVersion(string name, string version, string depends = "", string more = "", string compression = "xz", Func<byte[], byte[]>? change = null)
+    {
         var control = $"Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: A B <a@example.com>\n"
             + (depends.Length > 0 ? $"Depends: {depends}\n" : string.Empty) + more + "Description: a test\n";
-        var root = _folder[$"{name}-{_packages.Count}"];
+        var root = _folder[$"{name}-{_built++}"];
         Directory.CreateDirectory(Path.Combine(root, "DEBIAN"));
         File.WriteAllText(Path.Combine(root, "DEBIAN", "control"), control);
         Directory.CreateDirectory(Path.Combine(root, "usr", "share", name));
         var noise = new byte[20_000];
-        new Random(_packages.Count).NextBytes(noise);
+        new Random(_built).NextBytes(noise);
         File.WriteAllBytes(Path.Combine(root, "usr", "share", name, "data"), noise);
         var deb = root + ".deb";
         Tool.Run("dpkg-deb", "--root-owner-group", $"-Z{compression}", "--build", root, deb);
         var path = $"pool/main/{name[0]}/{name}/{name}_{version.Replace(":", "%3a", StringComparison.Ordinal).Replace('%', '_')}_amd64.deb";
-        _packages.RemoveAll(package => package.Control.StartsWith($"Package: {name}\n", StringComparison.Ordinal));
         var bytes = File.ReadAllBytes(deb);
         _packages.Add((control, path, change?.Invoke(bytes) ?? bytes));
         return path;
     }
 
     /// <summary>Puts the repository's files where the server takes them from; what was there before goes.</summary>
-    public void Publish(ConcurrentDictionary<string, byte[]> files, bool byHash = true, bool withXz = true, string suite = "trixie", string extraFields = "")
+    public void Publish(ConcurrentDictionary<string, byte[]> files, bool byHash = true, bool withXz = true, string suite = "trixie", string extraFields = "", string date = "Sat, 01 Aug 2026 08:00:00 UTC", string origin = "Test", string dist = "trixie")
     {
         files.Clear();
         var index = new StringBuilder();
@@ -64,8 +71,8 @@ internal sealed class TestRepository : IDisposable
             AddIndex("main/binary-amd64/Packages.xz", Xz(plain), isServed: true);
         }
 
-        var release = $"Origin: Test\nSuite: stable\nCodename: {suite}\nDate: Sat, 01 Aug 2026 08:00:00 UTC\nAcquire-By-Hash: {(byHash ? "yes" : "no")}\n{extraFields}SHA256:\n{list}";
-        files["dists/trixie/InRelease"] = GnuPg.Sign(release, null, _key);
+        var release = $"Origin: {origin}\nSuite: stable\nCodename: {suite}\nDate: {date}\nAcquire-By-Hash: {(byHash ? "yes" : "no")}\n{extraFields}SHA256:\n{list}";
+        files[$"dists/{dist}/InRelease"] = GnuPg.Sign(release, null, _key);
 
         void AddIndex(string name, byte[] bytes, bool isServed)
         {
@@ -73,7 +80,7 @@ internal sealed class TestRepository : IDisposable
             list.Append(CultureInfo.InvariantCulture, $" {digest} {bytes.Length} {name}\n");
             if (isServed)
             {
-                files[byHash ? $"dists/trixie/main/binary-amd64/by-hash/SHA256/{digest}" : $"dists/trixie/{name}"] = bytes;
+                files[byHash ? $"dists/{dist}/main/binary-amd64/by-hash/SHA256/{digest}" : $"dists/{dist}/{name}"] = bytes;
             }
         }
     }

@@ -15,7 +15,7 @@ public sealed class DebianArchive : IDisposable
 
     private const string BootStub = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
     private const string Suite = "testing";
-    private const string BinaryDirectory = "dists/testing/main/binary-amd64";
+    private const string SecuritySuite = "testing-security";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("compose-archive-").FullName;
 
@@ -36,8 +36,8 @@ public sealed class DebianArchive : IDisposable
             ("usr/share/doc/hello/copyright", "free\n"),
             ("DEBIAN/postinst", "#!/bin/sh\nexit 0\n"));
         AddPackage("greeter", "hello", ("usr/bin/greeter", "#!/bin/sh\nexec hello\n"));
-        Index();
-        Sign();
+        MakeKey();
+        Publish(Root, Suite, "pool");
     }
 
     /// <summary>The mirror's address.</summary>
@@ -48,6 +48,33 @@ public sealed class DebianArchive : IDisposable
 
     /// <summary>The mirror's folder.</summary>
     public string Root => Path.Combine(_directory, "debian");
+
+    /// <summary>Copies the mirror into a new folder, and gives the folder a security suite beside its own.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="updates">Whether the security suite has a newer package hello, 1.0+deb1u1.</param>
+    public void CopyWithSecurity(string root, bool updates)
+    {
+        CommandLine.RunChecked("cp", ["--archive", Root, root], _directory);
+        PublishSecurity(root, updates);
+    }
+
+    /// <summary>Makes the security suite of a copy anew.</summary>
+    public void PublishSecurity(string root, bool updates)
+    {
+        Directory.CreateDirectory(Path.Combine(root, "pool-security"));
+        if (updates)
+        {
+            var tree = Path.Combine(_directory, "trees", "hello");
+            var update = Path.Combine(_directory, "trees", $"hello-update-{Guid.NewGuid():N}");
+            CommandLine.RunChecked("cp", ["--archive", tree, update], _directory);
+            var control = Path.Combine(update, "DEBIAN", "control");
+            File.WriteAllText(control, File.ReadAllText(control).Replace("Version: 1.0\n", "Version: 1.0+deb1u1\n", StringComparison.Ordinal));
+            CommandLine.RunChecked(
+                "dpkg-deb", ["--root-owner-group", "--build", update, Path.Combine(root, "pool-security", "hello_1.0+deb1u1_amd64.deb")], _directory);
+        }
+
+        Publish(root, SecuritySuite, "pool-security");
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -88,37 +115,42 @@ public sealed class DebianArchive : IDisposable
         File.Copy("/" + BootStub, file);
     }
 
-    private void Index()
+    private void Publish(string root, string suite, string pool)
     {
-        var directory = Path.Combine(Root, BinaryDirectory);
+        var directory = Path.Combine(root, "dists", suite, "main", "binary-amd64");
         Directory.CreateDirectory(directory);
-        var packages = CommandLine.RunChecked("dpkg-scanpackages", ["--multiversion", "pool"], Root);
+        var packages = CommandLine.RunChecked("dpkg-scanpackages", ["--multiversion", pool], root);
 
         // What it says beside the index itself comes on the same stream here.
         var index = string.Join('\n', packages.Split('\n').Where(line => !line.StartsWith("dpkg-scanpackages:", StringComparison.Ordinal)));
         File.WriteAllText(Path.Combine(directory, "Packages"), index);
         CommandLine.RunChecked("xz", ["--keep", "--force", "Packages"], directory);
+        Sign(root, suite, directory);
     }
 
-    private void Sign()
+    private string[] Gpg => ["--homedir", KeyRing, "--batch", "--yes", "--passphrase", ""];
+
+    private void MakeKey()
     {
         Directory.CreateDirectory(KeyRing, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        string[] gpg = ["--homedir", KeyRing, "--batch", "--yes", "--passphrase", ""];
-        CommandLine.RunChecked("gpg", [.. gpg, "--quick-generate-key", "Test archive <archive@localhost>", "ed25519", "sign", "never"], _directory);
-        CommandLine.RunChecked("gpg", [.. gpg, "--armor", "--output", Key, "--export"], _directory);
+        CommandLine.RunChecked("gpg", [.. Gpg, "--quick-generate-key", "Test archive <archive@localhost>", "ed25519", "sign", "never"], _directory);
+        CommandLine.RunChecked("gpg", [.. Gpg, "--armor", "--output", Key, "--export"], _directory);
+    }
 
+    private void Sign(string root, string suite, string binaryDirectory)
+    {
         var release = new StringBuilder();
         var now = DateTime.UtcNow;
-        release.Append(CultureInfo.InvariantCulture, $"Origin: Test\nSuite: {Suite}\nCodename: {Suite}\nDate: {now:R}\nValid-Until: {now.AddDays(7):R}\n");
+        release.Append(CultureInfo.InvariantCulture, $"Origin: Test\nSuite: {suite}\nCodename: {suite}\nDate: {now:R}\nValid-Until: {now.AddDays(7):R}\n");
         release.Append("Architectures: amd64\nComponents: main\nSHA256:\n");
         foreach (var name in (string[])["Packages", "Packages.xz"])
         {
-            var bytes = File.ReadAllBytes(Path.Combine(Root, BinaryDirectory, name));
+            var bytes = File.ReadAllBytes(Path.Combine(binaryDirectory, name));
             release.Append(CultureInfo.InvariantCulture, $" {Convert.ToHexStringLower(SHA256.HashData(bytes))} {bytes.Length} main/binary-amd64/{name}\n");
         }
 
-        var suite = Path.Combine(Root, "dists", Suite);
-        File.WriteAllText(Path.Combine(suite, "Release"), release.ToString().Replace(" GMT", " UTC", StringComparison.Ordinal));
-        CommandLine.RunChecked("gpg", [.. gpg, "--clearsign", "--output", Path.Combine(suite, "InRelease"), Path.Combine(suite, "Release")], _directory);
+        var folder = Path.Combine(root, "dists", suite);
+        File.WriteAllText(Path.Combine(folder, "Release"), release.ToString().Replace(" GMT", " UTC", StringComparison.Ordinal));
+        CommandLine.RunChecked("gpg", [.. Gpg, "--clearsign", "--output", Path.Combine(folder, "InRelease"), Path.Combine(folder, "Release")], _directory);
     }
 }

@@ -81,8 +81,18 @@ public sealed class Workspace : IDisposable
         Write("hello/files/usr/share/hello/greeting.txt", "good day\n");
     }
 
+    /// <summary>Runs the compose command.</summary>
+    internal CommandResult Compose(params ReadOnlySpan<string> arguments) =>
+        Dotnet(["exec", Path.Combine(AppContext.BaseDirectory, "compose.dll"), .. arguments]);
+
     /// <summary>Runs a command of dotnet.</summary>
-    internal CommandResult Dotnet(params ReadOnlySpan<string> arguments)
+    internal CommandResult Dotnet(params ReadOnlySpan<string> arguments) => Run("dotnet", arguments);
+
+    /// <summary>Runs a command of dotnet where no network can be reached, not even this machine's own.</summary>
+    internal CommandResult DotnetWithoutNetwork(params ReadOnlySpan<string> arguments) =>
+        Run("unshare", ["--net", "--map-root-user", "dotnet", .. arguments]);
+
+    private CommandResult Run(string program, params ReadOnlySpan<string> arguments)
     {
         var environment = new Dictionary<string, string?>(DotnetEnvironment.Clean) { ["DOTNET_CLI_UI_LANGUAGE"] = "en" };
         if (_form == SdkForm.Package)
@@ -90,7 +100,7 @@ public sealed class Workspace : IDisposable
             environment["NUGET_PACKAGES"] = _fixture.Package.PackagesFolder;
         }
 
-        return CommandLine.Run("dotnet", arguments.ToArray(), Root, environment);
+        return CommandLine.Run(program, arguments.ToArray(), Root, environment);
     }
 
     /// <summary>Builds a project.</summary>
@@ -104,6 +114,10 @@ public sealed class Workspace : IDisposable
         Assert.True(result.ExitCode == 0, $"The build of {project} ended with {result.ExitCode}:\n{result.Output}");
         return result.Output;
     }
+
+    /// <summary>Lists projects in a solution.</summary>
+    internal void WriteSolution(string path, params ReadOnlySpan<string> projects) =>
+        Write(path, $"<Solution>\n{string.Concat(projects.ToArray().Select(project => $"  <Project Path=\"{project}\" />\n"))}</Solution>\n");
 
     /// <summary>All files below a folder with the time of their last change, but for the content store's.</summary>
     internal IReadOnlyDictionary<string, DateTime> Snapshot() =>

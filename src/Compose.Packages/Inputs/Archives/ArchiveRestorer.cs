@@ -55,13 +55,14 @@ internal sealed class ArchiveRestorer(
         await Parallel.ForEachAsync(Requests, options, async (request, token) =>
         {
             var archive = Find(locked, request)!;
-            if (_unpacker.TryGet(archive.Digest, out _))
+            var isHere = store.TryGetBlob(archive.Digest, out var blob) && blob.Length == archive.Size;
+            if ((isHere || !input.KeepsDownloads) && _unpacker.TryGet(archive.Digest, out _))
             {
                 return;
             }
 
             // What lies in the store may have been damaged there: it is hashed before it is used.
-            if (store.TryGetBlob(archive.Digest, out var blob) && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, token) is not null)
+            if (store.TryGetBlob(archive.Digest, out blob) && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, token) is not null)
             {
                 return;
             }

@@ -68,6 +68,11 @@ internal sealed class ArchiveUnpacker(ContentStore store)
             }
         }
 
+        if (!store.WasUsedJustNow(RecordKind, digest))
+        {
+            store.NoteUse(RecordKind, digest);
+        }
+
         return true;
     }
 
@@ -112,13 +117,13 @@ internal sealed class ArchiveUnpacker(ContentStore store)
 
     private static bool IsRight(BlobContent file)
     {
-        using var stream = file.OpenRead();
+        using var stream = file.OpenUnchecked();
         return new Sha256Digest(SHA256.HashData(stream)) == file.Digest;
     }
 
     private UnpackedArchive Unpack(BlobContent file, string name, StoreTransaction transaction, ArchiveLimits limits, CancellationToken cancellationToken)
     {
-        using var source = new BufferedStream(file.OpenRead(), 128 * 1024);
+        using var source = new BufferedStream(file.OpenUnchecked(), 128 * 1024);
         Span<byte> magic = stackalloc byte[Decompression.MagicSize];
         source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         source.Position = 0;

@@ -124,7 +124,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
     private async Task<bool> FetchAsync(
         LockedImage image, ContainerImageRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var layers = image.Layers.Where(layer => !Has(layer) && !_unpacked.TryGet(layer.Sha256, out _)).ToList();
+        var layers = image.Layers.Where(layer => !Has(layer) && (input.KeepsDownloads || !_unpacked.TryGet(layer.Sha256, out _))).ToList();
         if (layers.Count == 0 && Has(image.Config))
         {
             return false;

@@ -42,7 +42,7 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
         var fetched = new List<string>();
         foreach (var package in locked.NuGetPackages ?? [])
         {
-            if (!_unpacked.IsPresent(package.Digest))
+            if (!(input.KeepsDownloads ? store.TryGetBlob(package.Digest, out _) : _unpacked.IsPresent(package.Digest)))
             {
                 var blob = AddToStore(package.Name, NuGetVersion.Parse(package.Version), cancellationToken);
                 if (blob.Digest != package.Digest)
@@ -67,19 +67,23 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
     {
         var version = request.Exact ?? Assets().Versions.GetValueOrDefault(request.Name) ?? throw new DiagnosticException(
             PackageDiagnostics.NuGetPackageMissing.Create($"NuGet has restored no version of {request.Name}.", request.Name, new ItemTraits("NuGetContent")));
+        var file = AddToStore(request.Name, version, cancellationToken);
         return new LockedNuGetPackage
         {
             Name = request.Name,
             Requested = request.Version,
             Version = version.ToNormalizedString(),
-            Sha256 = AddToStore(request.Name, version, cancellationToken).Digest.ToString(),
+            Sha256 = file.Digest.ToString(),
+            Size = file.Length,
         };
     }
 
     private BlobContent AddToStore(string name, NuGetVersion version, CancellationToken cancellationToken)
     {
         using var stream = File.OpenRead(Assets().FileOf(name, version));
-        return store.Add(stream, cancellationToken);
+        var file = store.Add(stream, cancellationToken);
+        store.NoteDownload(file.Digest, $"{name} {version.ToNormalizedString()}");
+        return file;
     }
 
     private NuGetAssets Assets() => _assets ??= NuGetAssets.Read(input.NuGetAssetsFile);

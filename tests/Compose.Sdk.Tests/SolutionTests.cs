@@ -1,0 +1,84 @@
+using Compose.Sdk.Tests.Support;
+
+namespace Compose.Sdk.Tests;
+
+public sealed class SolutionTests(SdkFixture fixture)
+{
+    [Fact]
+    public void Restoring_a_solution_downloads_each_file_once()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        using var mirror = new Mirror(fixture.Archive.Root);
+        workspace.WriteBase();
+        workspace.WriteHello();
+        workspace.WriteProject("greeter/greeter.sysext.csproj", """
+              <ItemGroup>
+                <DebianPackage Include="greeter" />
+                <ProjectReference Include="../hello/hello.sysext.csproj" />
+              </ItemGroup>
+            """);
+        workspace.WriteProject("other/other.sysext.csproj", """
+              <ItemGroup>
+                <DebianPackage Include="hello" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+        workspace.WriteSolution("all.slnx", "base/base.os.csproj", "greeter/greeter.sysext.csproj", "hello/hello.sysext.csproj", "other/other.sysext.csproj");
+
+        var restore = workspace.Dotnet("restore", "all.slnx", "-nologo", "-tl:off", "-nodeReuse:false", mirror.Argument);
+
+        Assert.True(restore.ExitCode == 0, restore.Output);
+        Assert.Empty(mirror.Served.GroupBy(path => path).Where(requests => requests.Count() > 1).Select(requests => requests.Key));
+        Assert.Equal(6, mirror.Served.Count(path => path.EndsWith(".deb", StringComparison.Ordinal)));
+        Assert.Equal(4, restore.Output.Split('\n').Count(line => line.Contains("Wrote ", StringComparison.Ordinal)));
+
+        // A second one asks for nothing.
+        var requests = mirror.Served.Count;
+        Assert.Equal(0, workspace.Dotnet("restore", "all.slnx", "-nologo", "-tl:off", "-nodeReuse:false", mirror.Argument).ExitCode);
+        Assert.Equal(requests, mirror.Served.Count);
+    }
+
+    [Fact]
+    public void Every_recipe_is_in_the_solution_and_none_is_built_by_it()
+    {
+        var solution = File.ReadAllText(Repository.Combine("Compose.sln"));
+        foreach (var project in Directory.GetFiles(Repository.Combine("recipes"), "*.csproj", SearchOption.AllDirectories))
+        {
+            var path = Path.GetRelativePath(Repository.Directory, project).Replace('/', '\\');
+            var line = Assert.Single(solution.Split('\n'), line => line.Contains($"\"{path}\"", StringComparison.Ordinal));
+            var id = line.Split('"')[^2];
+            Assert.DoesNotContain($"{id}.Release|Any CPU.Build.0", solution, StringComparison.Ordinal);
+            Assert.Contains($"{id}.Release|Any CPU.ActiveCfg", solution, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_recipe_that_the_solution_does_not_build_is_restored_with_it()
+    {
+        const string Id = "{CA6CD2DD-97AB-5467-AABE-9C560DC8D9E8}";
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        Directory.CreateDirectory(workspace.Combine("recipes"));
+        Directory.Move(workspace.Combine("base"), workspace.Combine("recipes", "base"));
+        File.Copy(Repository.Combine("Directory.Solution.targets"), workspace.Combine("Directory.Solution.targets"));
+        workspace.Write("Compose.sln", $$"""
+            Microsoft Visual Studio Solution File, Format Version 12.00
+            Project("{FAE04EC0-301F-11D3-BF4B-00C04F79EFBC}") = "base.os", "recipes\base\base.os.csproj", "{{Id}}"
+            EndProject
+            Global
+            	GlobalSection(SolutionConfigurationPlatforms) = preSolution
+            		Debug|Any CPU = Debug|Any CPU
+            	EndGlobalSection
+            	GlobalSection(ProjectConfigurationPlatforms) = postSolution
+            		{{Id}}.Debug|Any CPU.ActiveCfg = Debug|Any CPU
+            	EndGlobalSection
+            EndGlobal
+
+            """);
+
+        workspace.BuildChecked("Compose.sln");
+
+        Assert.True(File.Exists(workspace.Combine("recipes", "base", "compose.lock.json")));
+        Assert.False(Directory.Exists(workspace.Combine("recipes", "base", "bin")));
+    }
+}
