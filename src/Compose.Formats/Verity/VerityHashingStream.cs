@@ -1,37 +1,34 @@
-using System.Collections.Concurrent;
 using Compose.FileTrees;
 
 namespace Compose.Formats.Verity;
 
 /// <summary>
-/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again. Writing
+/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again: other threads
+/// hash copies of what was written, and the thread that writes hashes from its own bytes when they have enough to do. Writing
 /// back over earlier bytes is allowed, as a writer does who fills in a header at the end: those blocks are read back from
 /// the other stream and hashed anew.
 /// </summary>
 /// <remarks>The data starts where the other stream stands when this one is made. One thread at a time may write.</remarks>
 public sealed class VerityHashingStream : Stream
 {
-    /// <summary>The bytes that are hashed as one piece of work: the data of one hash block.</summary>
-    internal const int ChunkSize = DigestsPerBlock * VerityParameters.BlockSize;
-
     private const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
+
+    // The digests of a batch lie in one hash block.
+    private const int BatchSize = BlockBatch.Capacity * VerityParameters.BlockSize;
 
     private readonly Stream _inner;
     private readonly long _start;
     private readonly bool _leaveOpen;
     private readonly VerityParameters _parameters;
     private readonly CancellationToken _cancellationToken;
-    private readonly ConcurrentBag<BlockHasher> _hashers = [];
-    private readonly ConcurrentBag<byte[]> _buffers = [];
-    private readonly SemaphoreSlim _freeBuffers = new(Environment.ProcessorCount + 1);
-    private readonly List<Task> _work = [];
     private readonly List<byte[]> _lowestLevel = [];
     private readonly SortedSet<long> _rewritten = [];
-    private readonly int _saltedBlockSize;
+    private readonly BlockHasher _hasher;
 
-    /// <summary>Blocks with the salt before each: data is put where it is hashed.</summary>
-    private byte[]? _chunk;
-    private int _chunkLength;
+    private readonly BatchQueue _queue;
+
+    /// <summary>The batch that is filled: it has the last bytes, when they are less than a block or were copied for another thread.</summary>
+    private BlockBatch _batch;
     private long _position;
     private long _length;
     private VerityTree? _tree;
@@ -49,7 +46,9 @@ public sealed class VerityHashingStream : Stream
         _inner = inner;
         _start = inner.CanSeek ? inner.Position : 0;
         _parameters = parameters;
-        _saltedBlockSize = parameters.Salt.Length + VerityParameters.BlockSize;
+        _hasher = new BlockHasher(parameters.Salt.Span);
+        _queue = new BatchQueue(parameters.Salt);
+        _batch = _queue.Take();
         _leaveOpen = leaveOpen;
         _cancellationToken = cancellationToken;
     }
@@ -105,18 +104,12 @@ public sealed class VerityHashingStream : Stream
             Write(new byte[padding]);
         }
 
-        SubmitChunk();
-        Task.WaitAll([.. _work], _cancellationToken);
-        foreach (var used in _hashers)
-        {
-            used.Dispose();
-        }
-
-        using var hasher = new BlockHasher(_parameters.Salt.Span);
-        HashRewrittenBlocks(hasher);
+        _cancellationToken.ThrowIfCancellationRequested();
+        HashBatch();
+        _queue.Finish();
+        HashRewrittenBlocks();
         var dataBlocks = _length / VerityParameters.BlockSize;
-        var lowest = _lowestLevel.GetRange(0, (int)((dataBlocks + DigestsPerBlock - 1) / DigestsPerBlock)).ToArray();
-        var (rootHash, levels) = hasher.BuildLevels(lowest, dataBlocks);
+        var (rootHash, levels) = _hasher.BuildLevels([.. _lowestLevel], dataBlocks);
         return _tree = new VerityTree(_parameters, dataBlocks, rootHash, levels);
     }
 
@@ -150,7 +143,7 @@ public sealed class VerityHashingStream : Stream
         ArgumentOutOfRangeException.ThrowIfLessThan(value, _length);
         var position = _position;
         Position = _length;
-        var zeros = new byte[Math.Min(ChunkSize, value - _length)];
+        var zeros = new byte[Math.Min(BatchSize, value - _length)];
         while (_length < value)
         {
             Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, value - _length)));
@@ -186,7 +179,9 @@ public sealed class VerityHashingStream : Stream
     {
         if (disposing)
         {
-            // Work that is still going on only touches memory of this object: it may end by itself.
+            _queue.Dispose();
+            _batch.Dispose();
+            _hasher.Dispose();
             if (!_leaveOpen)
             {
                 _inner.Dispose();
@@ -198,62 +193,60 @@ public sealed class VerityHashingStream : Stream
 
     private void Append(ReadOnlySpan<byte> data)
     {
-        _length += data.Length;
         while (!data.IsEmpty)
         {
-            _chunk ??= TakeBuffer();
-            var (block, offset) = Math.DivRem(_chunkLength, VerityParameters.BlockSize);
-            var count = Math.Min(data.Length, VerityParameters.BlockSize - offset);
-            data[..count].CopyTo(_chunk.AsSpan((block * _saltedBlockSize) + _parameters.Salt.Length + offset));
-            _chunkLength += count;
-            data = data[count..];
-            if (_chunkLength == ChunkSize)
+            var count = Math.Min(data.Length, BatchSize - (int)(_length % BatchSize));
+            if (_batch.Length == 0 && count >= VerityParameters.BlockSize && _queue.IsFull)
             {
-                SubmitChunk();
+                count -= count % VerityParameters.BlockSize;
+                _hasher.HashAll(data[..count], TakeDigests(_length, count).Span);
+                _length += count;
             }
+            else
+            {
+                _batch.Append(data[..count]);
+                _length += count;
+                if (_length % BatchSize == 0)
+                {
+                    SubmitBatch();
+                }
+            }
+
+            data = data[count..];
         }
     }
 
-    /// <summary>Waits until a worker gives a buffer back when too many are under way: memory stays bounded.</summary>
-    private byte[] TakeBuffer()
+    private void SubmitBatch()
     {
-        _freeBuffers.Wait(_cancellationToken);
-        if (_buffers.TryTake(out var buffer))
+        if (_queue.IsFull)
         {
-            return buffer;
-        }
-
-        buffer = GC.AllocateUninitializedArray<byte>(DigestsPerBlock * _saltedBlockSize);
-        for (var start = 0; start < buffer.Length; start += _saltedBlockSize)
-        {
-            _parameters.Salt.Span.CopyTo(buffer.AsSpan(start));
-        }
-
-        return buffer;
-    }
-
-    private void SubmitChunk()
-    {
-        if (_chunk is not { } chunk)
-        {
+            HashBatch();
             return;
         }
 
-        var blocks = _chunkLength / VerityParameters.BlockSize;
-        var digests = new byte[VerityParameters.BlockSize];
-        _lowestLevel.Add(digests);
-        _work.Add(Task.Run(() => HashChunk(chunk, blocks, digests), CancellationToken.None));
-        _chunk = null;
-        _chunkLength = 0;
+        _queue.Add(_batch, TakeDigests(_length - _batch.Length, _batch.Length));
+        _batch = _queue.Take();
     }
 
-    private void HashChunk(byte[] chunk, int blocks, byte[] digests)
+    private void HashBatch()
     {
-        var hasher = _hashers.TryTake(out var free) ? free : new BlockHasher(_parameters.Salt.Span);
-        hasher.HashAllSalted(chunk.AsSpan(0, blocks * _saltedBlockSize), digests);
-        _hashers.Add(hasher);
-        _buffers.Add(chunk);
-        _freeBuffers.Release();
+        if (_batch.Length > 0)
+        {
+            _batch.Hash(TakeDigests(_length - _batch.Length, _batch.Length).Span);
+        }
+    }
+
+    /// <summary>The room for the digests of data that follows what was hashed before.</summary>
+    private Memory<byte> TakeDigests(long start, int count)
+    {
+        var (hashBlock, first) = Math.DivRem(start / VerityParameters.BlockSize, DigestsPerBlock);
+        if (hashBlock == _lowestLevel.Count)
+        {
+            _lowestLevel.Add(new byte[VerityParameters.BlockSize]);
+        }
+
+        var blocks = count / VerityParameters.BlockSize;
+        return _lowestLevel[(int)hashBlock].AsMemory((int)first * Sha256Digest.Size, blocks * Sha256Digest.Size);
     }
 
     private void NoteRewritten(long position, int count)
@@ -269,14 +262,14 @@ public sealed class VerityHashingStream : Stream
         }
     }
 
-    private void HashRewrittenBlocks(BlockHasher hasher)
+    private void HashRewrittenBlocks()
     {
         var block = new byte[VerityParameters.BlockSize];
         foreach (var index in _rewritten)
         {
             _inner.Position = _start + (index * VerityParameters.BlockSize);
             _inner.ReadExactly(block);
-            hasher.Hash(block, _lowestLevel[(int)(index / DigestsPerBlock)].AsSpan((int)(index % DigestsPerBlock) * Sha256Digest.Size));
+            _hasher.Hash(block, _lowestLevel[(int)(index / DigestsPerBlock)].AsSpan((int)(index % DigestsPerBlock) * Sha256Digest.Size));
         }
 
         if (_rewritten.Count > 0)
