@@ -7,15 +7,9 @@ namespace Compose.Formats.Verity;
 internal sealed class BlockHasher : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _saltedBlock;
-    private readonly int _saltLength;
+    private readonly byte[] _salt;
 
-    public BlockHasher(ReadOnlySpan<byte> salt)
-    {
-        _saltedBlock = new byte[salt.Length + VerityParameters.BlockSize];
-        _saltLength = salt.Length;
-        salt.CopyTo(_saltedBlock);
-    }
+    public BlockHasher(ReadOnlySpan<byte> salt) => _salt = salt.ToArray();
 
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
@@ -23,17 +17,9 @@ internal sealed class BlockHasher : IDisposable
     /// <summary>Hashes one block of 4096 bytes.</summary>
     public void Hash(ReadOnlySpan<byte> block, Span<byte> digest)
     {
-        block.CopyTo(_saltedBlock.AsSpan(_saltLength));
-        HashSalted(_saltedBlock, digest);
-    }
-
-    /// <summary>Hashes blocks that follow each other, the salt before each already; their digests follow each other too.</summary>
-    public void HashAllSalted(ReadOnlySpan<byte> saltedBlocks, Span<byte> digests)
-    {
-        for (; !saltedBlocks.IsEmpty; saltedBlocks = saltedBlocks[_saltedBlock.Length..], digests = digests[Sha256Digest.Size..])
-        {
-            HashSalted(saltedBlocks[.._saltedBlock.Length], digests);
-        }
+        _hash.AppendData(_salt);
+        _hash.AppendData(block);
+        _hash.GetHashAndReset(digest);
     }
 
     /// <summary>Builds the levels above the data from the lowest one, and hashes the top.</summary>
@@ -70,12 +56,5 @@ internal sealed class BlockHasher : IDisposable
         }
 
         return above;
-    }
-
-    /// <summary>One call over salt and block costs less than one for each; a hash that is used again, less than a new one.</summary>
-    private void HashSalted(ReadOnlySpan<byte> saltedBlock, Span<byte> digest)
-    {
-        _hash.AppendData(saltedBlock);
-        _hash.GetHashAndReset(digest);
     }
 }

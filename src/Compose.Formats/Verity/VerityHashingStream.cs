@@ -1,37 +1,33 @@
-using System.Collections.Concurrent;
 using Compose.FileTrees;
 
 namespace Compose.Formats.Verity;
 
 /// <summary>
-/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again. Writing
-/// back over earlier bytes is allowed, as a writer does who fills in a header at the end: those blocks are read back from
-/// the other stream and hashed anew.
+/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again. Whole blocks are
+/// hashed from where the caller has them; only what is less than a block is kept until the rest comes, and small writes are
+/// gathered. Writing back over earlier bytes is allowed, as a writer does who fills in a header at the end: those blocks are read
+/// back from the other stream and hashed anew.
 /// </summary>
 /// <remarks>The data starts where the other stream stands when this one is made. One thread at a time may write.</remarks>
 public sealed class VerityHashingStream : Stream
 {
-    /// <summary>The bytes that are hashed as one piece of work: the data of one hash block.</summary>
-    internal const int ChunkSize = DigestsPerBlock * VerityParameters.BlockSize;
-
     private const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
+
+    /// <summary>How many bytes of small writes are gathered: enough blocks to be worth sharing.</summary>
+    private const int GatheredSize = 32 * VerityParameters.BlockSize;
 
     private readonly Stream _inner;
     private readonly long _start;
     private readonly bool _leaveOpen;
     private readonly VerityParameters _parameters;
     private readonly CancellationToken _cancellationToken;
-    private readonly ConcurrentBag<BlockHasher> _hashers = [];
-    private readonly ConcurrentBag<byte[]> _buffers = [];
-    private readonly SemaphoreSlim _freeBuffers = new(Environment.ProcessorCount + 1);
-    private readonly List<Task> _work = [];
     private readonly List<byte[]> _lowestLevel = [];
     private readonly SortedSet<long> _rewritten = [];
-    private readonly int _saltedBlockSize;
+    private readonly HashingCrew _crew;
 
-    /// <summary>Blocks with the salt before each: data is put where it is hashed.</summary>
-    private byte[]? _chunk;
-    private int _chunkLength;
+    /// <summary>The last bytes, which are not hashed yet.</summary>
+    private readonly byte[] _gathered = GC.AllocateUninitializedArray<byte>(GatheredSize);
+    private int _gatheredLength;
     private long _position;
     private long _length;
     private VerityTree? _tree;
@@ -49,7 +45,7 @@ public sealed class VerityHashingStream : Stream
         _inner = inner;
         _start = inner.CanSeek ? inner.Position : 0;
         _parameters = parameters;
-        _saltedBlockSize = parameters.Salt.Length + VerityParameters.BlockSize;
+        _crew = new HashingCrew(parameters.Salt);
         _leaveOpen = leaveOpen;
         _cancellationToken = cancellationToken;
     }
@@ -105,18 +101,12 @@ public sealed class VerityHashingStream : Stream
             Write(new byte[padding]);
         }
 
-        SubmitChunk();
-        Task.WaitAll([.. _work], _cancellationToken);
-        foreach (var used in _hashers)
-        {
-            used.Dispose();
-        }
-
+        _cancellationToken.ThrowIfCancellationRequested();
+        HashGathered();
         using var hasher = new BlockHasher(_parameters.Salt.Span);
         HashRewrittenBlocks(hasher);
         var dataBlocks = _length / VerityParameters.BlockSize;
-        var lowest = _lowestLevel.GetRange(0, (int)((dataBlocks + DigestsPerBlock - 1) / DigestsPerBlock)).ToArray();
-        var (rootHash, levels) = hasher.BuildLevels(lowest, dataBlocks);
+        var (rootHash, levels) = hasher.BuildLevels([.. _lowestLevel], dataBlocks);
         return _tree = new VerityTree(_parameters, dataBlocks, rootHash, levels);
     }
 
@@ -150,7 +140,7 @@ public sealed class VerityHashingStream : Stream
         ArgumentOutOfRangeException.ThrowIfLessThan(value, _length);
         var position = _position;
         Position = _length;
-        var zeros = new byte[Math.Min(ChunkSize, value - _length)];
+        var zeros = new byte[Math.Min(GatheredSize, value - _length)];
         while (_length < value)
         {
             Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, value - _length)));
@@ -186,7 +176,7 @@ public sealed class VerityHashingStream : Stream
     {
         if (disposing)
         {
-            // Work that is still going on only touches memory of this object: it may end by itself.
+            _crew.Dispose();
             if (!_leaveOpen)
             {
                 _inner.Dispose();
@@ -198,62 +188,49 @@ public sealed class VerityHashingStream : Stream
 
     private void Append(ReadOnlySpan<byte> data)
     {
-        _length += data.Length;
         while (!data.IsEmpty)
         {
-            _chunk ??= TakeBuffer();
-            var (block, offset) = Math.DivRem(_chunkLength, VerityParameters.BlockSize);
-            var count = Math.Min(data.Length, VerityParameters.BlockSize - offset);
-            data[..count].CopyTo(_chunk.AsSpan((block * _saltedBlockSize) + _parameters.Salt.Length + offset));
-            _chunkLength += count;
-            data = data[count..];
-            if (_chunkLength == ChunkSize)
+            var count = data.Length - (data.Length % VerityParameters.BlockSize);
+            if (_gatheredLength == 0 && count >= GatheredSize)
             {
-                SubmitChunk();
+                _length += count;
+                Hash(data[..count]);
             }
+            else
+            {
+                // Large data makes up the block that was begun, and no more.
+                var room = data.Length < GatheredSize
+                    ? GatheredSize - _gatheredLength
+                    : -_gatheredLength & (VerityParameters.BlockSize - 1);
+                count = Math.Min(data.Length, room);
+                data[..count].CopyTo(_gathered.AsSpan(_gatheredLength));
+                _gatheredLength += count;
+                _length += count;
+                if (_gatheredLength == GatheredSize || count < data.Length)
+                {
+                    HashGathered();
+                }
+            }
+
+            data = data[count..];
         }
     }
 
-    /// <summary>Waits until a worker gives a buffer back when too many are under way: memory stays bounded.</summary>
-    private byte[] TakeBuffer()
+    private void HashGathered()
     {
-        _freeBuffers.Wait(_cancellationToken);
-        if (_buffers.TryTake(out var buffer))
-        {
-            return buffer;
-        }
-
-        buffer = GC.AllocateUninitializedArray<byte>(DigestsPerBlock * _saltedBlockSize);
-        for (var start = 0; start < buffer.Length; start += _saltedBlockSize)
-        {
-            _parameters.Salt.Span.CopyTo(buffer.AsSpan(start));
-        }
-
-        return buffer;
+        Hash(_gathered.AsSpan(0, _gatheredLength));
+        _gatheredLength = 0;
     }
 
-    private void SubmitChunk()
+    /// <summary>Hashes whole blocks that end where the data ends so far.</summary>
+    private void Hash(ReadOnlySpan<byte> blocks)
     {
-        if (_chunk is not { } chunk)
+        while ((long)_lowestLevel.Count * DigestsPerBlock * VerityParameters.BlockSize < _length)
         {
-            return;
+            _lowestLevel.Add(new byte[VerityParameters.BlockSize]);
         }
 
-        var blocks = _chunkLength / VerityParameters.BlockSize;
-        var digests = new byte[VerityParameters.BlockSize];
-        _lowestLevel.Add(digests);
-        _work.Add(Task.Run(() => HashChunk(chunk, blocks, digests), CancellationToken.None));
-        _chunk = null;
-        _chunkLength = 0;
-    }
-
-    private void HashChunk(byte[] chunk, int blocks, byte[] digests)
-    {
-        var hasher = _hashers.TryTake(out var free) ? free : new BlockHasher(_parameters.Salt.Span);
-        hasher.HashAllSalted(chunk.AsSpan(0, blocks * _saltedBlockSize), digests);
-        _hashers.Add(hasher);
-        _buffers.Add(chunk);
-        _freeBuffers.Release();
+        _crew.Hash(blocks, (_length - blocks.Length) / VerityParameters.BlockSize, _lowestLevel);
     }
 
     private void NoteRewritten(long position, int count)

@@ -9,6 +9,8 @@ namespace Compose.Formats.Verity;
 /// </summary>
 public sealed class VerityTree
 {
+    private const int ReadSize = 512 * 1024;
+
     private readonly VerityParameters _parameters;
 
     /// <summary>The levels from the one above the data up to the single top block; none for one block of data.</summary>
@@ -40,7 +42,7 @@ public sealed class VerityTree
     {
         ArgumentNullException.ThrowIfNull(data);
         using var hashes = new VerityHashingStream(Stream.Null, parameters, leaveOpen: true, cancellationToken);
-        data.CopyTo(hashes, VerityHashingStream.ChunkSize);
+        data.CopyTo(hashes, ReadSize);
         return hashes.Complete();
     }
 

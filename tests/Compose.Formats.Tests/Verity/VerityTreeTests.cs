@@ -145,6 +145,74 @@ public partial class VerityTreeTests
             seed: "0000KeRvtYs4", iter: 60, threads: 1);
     }
 
+    /// <summary>Small writes are gathered, large ones are hashed from the writer's bytes by several threads.</summary>
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(BlockSize)]
+    [InlineData(50_001)]
+    [InlineData(128 * 1024)]
+    [InlineData((512 * 1024) + 1)]
+    [InlineData(20_000_000)]
+    public void Writes_of_any_size_give_the_tree_that_veritysetup_makes(int writeSize)
+    {
+        using var folder = new TemporaryDirectory();
+        var data = TestData.Noise(20_000_000, seed: writeSize);
+        var stored = new MemoryStream();
+        using var stream = new VerityHashingStream(stored, Parameters, leaveOpen: true, Cancellation);
+        foreach (var piece in data.Chunk(writeSize))
+        {
+            stream.Write(piece);
+
+            // What is hashed must not depend on what the writer does with its bytes afterwards.
+            Array.Clear(piece);
+        }
+
+        var tree = stream.Complete();
+        Assert.True(data.AsSpan().SequenceEqual(stored.GetBuffer().AsSpan(0, data.Length)), "What was passed on differs.");
+        AssertEqualsVeritysetup(folder, stored.ToArray(), Parameters, tree);
+    }
+
+    [Fact]
+    public void A_hole_between_large_writes_counts_as_zeros()
+    {
+        using var folder = new TemporaryDirectory();
+        var stored = new MemoryStream();
+        using var stream = new VerityHashingStream(stored, Parameters, leaveOpen: true, Cancellation);
+        stream.Write(TestData.Noise(3_000_001, seed: 7));
+        stream.Position = 7_000_003;
+        stream.Write(TestData.Noise(3_000_001, seed: 8));
+        stream.SetLength(12_345_678);
+        var tree = stream.Complete();
+        AssertEqualsVeritysetup(folder, stored.ToArray(), Parameters, tree);
+    }
+
+    [Fact]
+    public void A_stream_that_is_not_completed_can_be_closed_at_any_time()
+    {
+        var data = TestData.Noise(1_000_000, seed: 9);
+        for (var length = 1; length < data.Length; length += 99_991)
+        {
+            var stored = new MemoryStream();
+            using (var stream = new VerityHashingStream(stored, Parameters, leaveOpen: true, Cancellation))
+            {
+                stream.Write(data.AsSpan(0, length));
+            }
+
+            Assert.True(data.AsSpan(0, length).SequenceEqual(stored.GetBuffer().AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void A_stream_that_is_cancelled_between_writes_throws()
+    {
+        using var source = new CancellationTokenSource();
+        using var stream = new VerityHashingStream(new MemoryStream(), Parameters, cancellationToken: source.Token);
+        stream.Write(TestData.Noise(1_000_000, seed: 10));
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => stream.Write([1]));
+        Assert.Throws<OperationCanceledException>(stream.Complete);
+    }
+
     [Fact]
     public void No_data_is_refused()
     {
@@ -160,9 +228,11 @@ public partial class VerityTreeTests
         Assert.Throws<OperationCanceledException>(() => VerityTree.Compute(new MemoryStream(new byte[BlockSize]), Parameters, source.Token));
     }
 
-    private static void AssertEqualsVeritysetup(TemporaryDirectory folder, byte[] data, VerityParameters parameters)
+    private static void AssertEqualsVeritysetup(TemporaryDirectory folder, byte[] data, VerityParameters parameters) =>
+        AssertEqualsVeritysetup(folder, data, parameters, VerityTree.Compute(new MemoryStream(data), parameters, Cancellation));
+
+    private static void AssertEqualsVeritysetup(TemporaryDirectory folder, byte[] data, VerityParameters parameters, VerityTree tree)
     {
-        var tree = VerityTree.Compute(new MemoryStream(data), parameters, Cancellation);
         var (dataFile, hashFile) = Store(folder, data, tree);
         Assert.Equal(tree.Length, new FileInfo(hashFile).Length);
 
