@@ -1,6 +1,7 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.Images.Descriptions;
 using Compose.Images.Extensions;
 using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
@@ -92,6 +93,15 @@ public sealed class BuildExtension : ContentTask
     [Required]
     public string PackagesFile { get; set; } = "";
 
+    /// <summary>Whether the extension is described beside its image.</summary>
+    public bool Describe { get; set; }
+
+    /// <summary>The extension's own version, for its descriptions.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The address that it will be published at; empty when that is not known.</summary>
+    public string UpdateUrl { get; set; } = "";
+
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items => [.. base.Items, .. Units];
 
@@ -134,9 +144,41 @@ public sealed class BuildExtension : ContentTask
 
         output.Write(tree, cancellationToken);
         WritePackagesFile(PackagesFile, ExtensionName, "extension");
+        if (Describe)
+        {
+            WriteDescriptions(tree, store, [.. Base.Concat(Extensions).Select(item => new ReferencedOutput(item).Name)], cancellationToken);
+        }
 
         // The tree comes last: its time says that all is written.
         FileTreeFile.WriteFile(tree, TreeFile);
+    }
+
+    private void WriteDescriptions(FileTree tree, ContentStore store, IReadOnlyList<string> references, CancellationToken cancellationToken)
+    {
+        var lockFile = LoadedLockFile;
+        var image = new ImageDescription
+        {
+            Name = ExtensionName,
+            Kind = Kind,
+            Version = Version,
+            Architecture = Architecture,
+            Format = Format,
+            Tree = tree,
+            File = File.Exists(OutputPath) ? LockedInputs.File(OutputPath) : null,
+            Packages = LockedInputs.Packages(lockFile, "extension", ExtensionName, store, cancellationToken),
+            Inputs = LockedInputs.Others(lockFile),
+            References = references,
+            SourceDateEpoch = ExtensionOutput.NewestTime(tree),
+        };
+        var stem = Path.Combine(Path.GetDirectoryName(OutputPath)!, ExtensionName);
+        DescriptionFiles.Write(image, stem);
+        if (UpdateUrl.Length > 0 && image.File is not null)
+        {
+            var address = Uri.TryCreate(UpdateUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url!.UserInfo.Length == 0
+                ? url
+                : throw PropertyValue.Bad("ExtensionUpdateUrl", UpdateUrl, "an http or https address without user and password");
+            DescriptionFiles.WriteUpdates(image, address, stem);
+        }
     }
 
     /// <summary>What writes the output; made first, so that a wrong property is found before the work.</summary>

@@ -117,6 +117,9 @@ public abstract class PackagedTask : ComposeTask
         ];
     }
 
+    /// <summary>The lock file that inputs were loaded by; one of nothing when there were none.</summary>
+    private protected LockFile LoadedLockFile => _lockFile ?? Compose.Packages.Locking.LockFile.Empty;
+
     /// <summary>Writes the list of the packages of a group, after they were loaded.</summary>
     private protected void WritePackagesFile(string path, string owner, string group)
     {

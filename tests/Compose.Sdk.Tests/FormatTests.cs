@@ -102,6 +102,27 @@ public sealed class FormatTests(SdkFixture fixture)
         Assert.Contains("COMPOSE2001", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_extension_is_described_beside_its_image_and_published_with_that()
+    {
+        using var workspace = Create();
+        string[] arguments = ["-p:ExtensionDescriptions=true", "-p:ExtensionVersion=1.4", "-p:ExtensionUpdateUrl=https://example.org/ext"];
+        workspace.BuildChecked(Hello, arguments);
+        var output = workspace.Combine("hello", "bin", "Debug");
+        var sum = ExternalTool.Run("sha256sum", Path.Combine(output, "hello.raw")).Split(' ')[0];
+        Assert.Contains(sum, File.ReadAllText(Path.Combine(output, "hello_manifest.json")), StringComparison.Ordinal);
+        Assert.Contains(sum, File.ReadAllText(Path.Combine(output, "hello_sbom.json")), StringComparison.Ordinal);
+        Assert.Contains($"sha256-{sum}", File.ReadAllText(Path.Combine(output, "hello_install.bu")), StringComparison.Ordinal);
+        Assert.Contains("Path=https://example.org/ext/\n", File.ReadAllText(Path.Combine(output, "hello.transfer")), StringComparison.Ordinal);
+
+        var before = workspace.Snapshot();
+        workspace.BuildChecked(Hello, arguments);
+        Assert.Equal(before, workspace.Snapshot());
+
+        workspace.BuildChecked(Hello, ["-t:Clean", .. arguments]);
+        Assert.Empty(Directory.GetFiles(output));
+    }
+
     private Workspace Create()
     {
         var workspace = fixture.CreateWorkspace();

@@ -16,24 +16,25 @@ internal sealed class HashingStream(Stream source) : ForwardStream
         return read;
     }
 
-    /// <summary>Reads the rest.</summary>
-    public void Drain()
+    /// <summary>Reads what is left.</summary>
+    /// <returns>The digest of all bytes. It is asked once.</returns>
+    public Sha256Digest ReadToEnd(CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
             while (Read(buffer) > 0)
             {
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
 
-    /// <summary>The digest of all bytes read. Asked once.</summary>
-    public Sha256Digest GetDigest() => new(_hash.GetHashAndReset());
+        return new Sha256Digest(_hash.GetHashAndReset());
+    }
 
     protected override void Dispose(bool disposing)
     {

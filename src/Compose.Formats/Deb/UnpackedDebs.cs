@@ -4,6 +4,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.Formats.Compression;
 using Compose.Formats.Tar;
 
 namespace Compose.Formats.Deb;

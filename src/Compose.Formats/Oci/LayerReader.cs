@@ -35,8 +35,7 @@ public static class LayerReader
             using var buffered = new BufferedStream(plain, BufferSize);
             using var transaction = store.BeginTransaction();
             var read = ReadEntries(buffered, layer, transaction, limits, next => entry = next, cancellationToken);
-            plain.Drain();
-            var digest = plain.GetDigest();
+            var digest = plain.ReadToEnd(cancellationToken);
             if (digest != diffId)
             {
                 throw new DiagnosticException(OciDiagnostics.BadLayer.Create(

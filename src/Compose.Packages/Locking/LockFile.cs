@@ -46,7 +46,7 @@ public sealed record LockFile
     public IReadOnlyList<LockedNuGetPackage>? NuGetPackages { get; init; }
 
     /// <summary>A lock file of nothing.</summary>
-    internal static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
+    public static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
     /// <summary>All packages of all groups; one that is in several comes once.</summary>
     [JsonIgnore]

@@ -156,7 +156,8 @@ internal sealed class ExtensionOutput : IDisposable
             : throw PropertyValue.Bad("ExtensionBlockSize", BlockSize, "a power of two from 4096 to 1048576");
     }
 
-    private static long NewestTime(FileTree tree)
+    /// <summary>The newest time of a tree's files, in seconds since 1970.</summary>
+    public static long NewestTime(FileTree tree)
     {
         long newest = 0;
         foreach (var item in tree.Items)

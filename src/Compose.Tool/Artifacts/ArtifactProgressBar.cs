@@ -13,21 +13,7 @@ internal sealed class ArtifactProgressBar : IProgress<ArtifactProgress>
     private ArtifactProgressBar(ProgressContext context) => _context = context;
 
     /// <summary>Does work with bars below it.</summary>
-    public static T Run<T>(Func<IProgress<ArtifactProgress>, T> work)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
-            .AutoClear(true)
-            .HideCompleted(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new DownloadedColumn { Base = FileSizeBase.Decimal },
-                new TransferSpeedColumn { Base = FileSizeBase.Decimal },
-                new RemainingTimeColumn())
-            .Start(context => work(new ArtifactProgressBar(context)));
-    }
+    public static T Run<T>(Func<IProgress<ArtifactProgress>, T> work) => ProgressBars.Run(context => work(new ArtifactProgressBar(context)));
 
     /// <inheritdoc/>
     public void Report(ArtifactProgress value)

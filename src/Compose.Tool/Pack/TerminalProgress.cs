@@ -13,21 +13,7 @@ internal sealed class TerminalProgress : IPackProgress
     private TerminalProgress(ProgressContext context) => _context = context;
 
     /// <summary>Does work with a bar below it.</summary>
-    public static T Run<T>(Func<IPackProgress, T> work)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
-            .AutoClear(true)
-            .HideCompleted(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new DownloadedColumn { Base = FileSizeBase.Decimal },
-                new TransferSpeedColumn { Base = FileSizeBase.Decimal },
-                new RemainingTimeColumn())
-            .Start(context => work(new TerminalProgress(context)));
-    }
+    public static T Run<T>(Func<IPackProgress, T> work) => ProgressBars.Run(context => work(new TerminalProgress(context)));
 
     /// <inheritdoc/>
     public void Report(long value)
