@@ -7,7 +7,7 @@ namespace Compose.Boot.Tests;
 
 /// <summary>
 /// One machine for most tests, as a boot takes a minute: the unmodified image boots on an empty disk, is asked about
-/// itself, gets a change in /etc and docker disabled, reboots, and is asked again. Tests look at the answers.
+/// itself, gets a signed extension, a change in /etc and docker disabled, reboots, and is asked again. Tests look at the answers.
 /// </summary>
 public sealed class BootScenario : IAsyncLifetime
 {
@@ -58,7 +58,13 @@ public sealed class BootScenario : IAsyncLifetime
         ("containerd", "command -v containerd && systemctl start containerd.service && systemctl is-active containerd.service"),
         ("etc change", "cat /etc/issue /etc/compose-marker"),
         ("boots", "journalctl --list-boots --no-pager | wc -l"),
+        ("signed extension", "cat /usr/share/signed.txt"),
+        ("systemd", "systemctl --version"),
+        ("merge cases", MergeCases.Script),
     ];
+
+    /// <summary>What was done with a signed extension in the first boot.</summary>
+    internal GuestCommandResult SignedExtension { get; private set; } = null!;
 
     /// <summary>How the first boot ended.</summary>
     internal BootState FirstBoot { get; private set; } = null!;
@@ -78,11 +84,13 @@ public sealed class BootScenario : IAsyncLifetime
         // Ctrl-C ends the machine at once, not at the end of the scenario.
         var cancel = TestContext.Current.CancellationToken;
         var host = await QemuHost.DetectAsync(cancellationToken: cancel);
+        using var signed = new SignedExtension(cancel);
         await using var machine = await QemuMachine.StartAsync(
-            host, new() { Disk = BootImage.Path, LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true }, cancel);
+            host, new() { Disk = BootImage.Path, ExtraDisks = [signed.Disk], LogDirectory = BootImage.LogDirectory, KeepConsoleLog = true }, cancel);
         FirstBoot = await machine.Guest.WaitForBootAsync(BootDeadline, cancel);
         First = await AskAsync(machine.Guest, FirstBootQuestions, cancel);
 
+        SignedExtension = await machine.Guest.RunAsync(signed.InstallScript, CommandDeadline, cancel);
         (await machine.Guest.RunAsync(
             """
             set -e

@@ -42,7 +42,7 @@ public sealed class SolutionTests(SdkFixture fixture)
     public void Every_recipe_is_in_the_solution_and_none_is_built_by_it()
     {
         var solution = File.ReadAllText(Repository.Combine("Compose.sln"));
-        foreach (var project in Directory.GetFiles(Repository.Combine("recipes"), "*.csproj", SearchOption.AllDirectories))
+        foreach (var project in Directory.GetFiles(Repository.Combine("recipes"), "*.*.csproj", SearchOption.AllDirectories))
         {
             var path = Path.GetRelativePath(Repository.Directory, project).Replace('/', '\\');
             var line = Assert.Single(solution.Split('\n'), line => line.Contains($"\"{path}\"", StringComparison.Ordinal));
