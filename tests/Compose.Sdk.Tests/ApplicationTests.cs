@@ -70,6 +70,12 @@ public sealed class ApplicationTests(SdkFixture fixture)
         var before = workspace.Snapshot();
         workspace.BuildChecked(Worker);
         Assert.Equal(before, workspace.Snapshot());
+
+        // The same sources in another folder give the same bytes.
+        using var elsewhere = fixture.CreateWorkspace();
+        WriteWorker(elsewhere, properties);
+        elsewhere.BuildChecked(Worker);
+        Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(elsewhere.Combine("worker", "bin", "Debug", "worker.raw")));
     }
 
     [Fact]
