@@ -28,6 +28,9 @@ public sealed class PlanNuGetContent : ComposeTask
     /// <summary>Whether to resolve anew although the lock file fits.</summary>
     public bool ForceEvaluate { get; set; }
 
+    /// <summary>What the compose command wants, as in <see cref="RestoreInputs.Purpose"/>.</summary>
+    public string Purpose { get; set; } = "";
+
     /// <summary>Packages of a known version, as NAME/VERSION.</summary>
     [Output]
     public ITaskItem[] Downloads { get; private set; } = [];
@@ -44,7 +47,7 @@ public sealed class PlanNuGetContent : ComposeTask
     {
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         var locked = Compose.Packages.Locking.LockFile.TryRead(Absolute(LockFile));
-        var plan = NuGetPlan.Create(NuGetItems.Requests(NuGetContents), locked, store, LockedMode, ForceEvaluate);
+        var plan = NuGetPlan.Create(NuGetItems.Requests(NuGetContents), locked, store, LockedMode, ForceEvaluate, Purpose == RestoreInputs.VendorPurpose);
         Downloads = [.. plan.Downloads.Select(Item)];
         References = [.. plan.References.Select(Item)];
     }

@@ -13,6 +13,9 @@ namespace Compose.Tasks;
 /// <summary>Restores the inputs of a project: writes the lock file when it does not fit, and loads what the store lacks.</summary>
 public sealed class RestoreInputs : ComposeTask
 {
+    /// <summary>The <see cref="Purpose"/> of a restore that fetches packages as they came.</summary>
+    internal const string VendorPurpose = "vendor";
+
     /// <summary>The lock file.</summary>
     [Required]
     public string LockFile { get; set; } = "";
@@ -89,7 +92,7 @@ public sealed class RestoreInputs : ComposeTask
             LockedMode = LockedMode,
             ForceEvaluate = ForceEvaluate,
             Session = PropertyValue.Text(Session),
-            KeepsDownloads = Purpose == "vendor",
+            KeepsDownloads = Purpose == VendorPurpose,
             Offline = OpenOfflineSource(),
         };
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));

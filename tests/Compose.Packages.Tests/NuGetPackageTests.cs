@@ -6,6 +6,7 @@ using Compose.Formats.Tar;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs.NuGetPackages;
 using Compose.Packages.Locking;
+using Compose.Packages.Offline;
 using Compose.Packages.Restoring;
 
 namespace Compose.Packages.Tests;
@@ -89,6 +90,64 @@ public sealed class NuGetPackageTests : IDisposable
         Assert.Equal("1.3.0", LockFile.TryRead(LockPath)!.NuGetPackages![0].Version);
         await Restore([]);
         Assert.Null(LockFile.TryRead(LockPath)!.NuGetPackages);
+    }
+
+    [Fact]
+    public async Task The_file_of_an_unpacked_package_is_fetched_again_when_it_is_wanted()
+    {
+        Provide("native.package", "1.2.3", ("native/a", "a"));
+        var requests = Requests(("Native.Package", "1.2.*"));
+        await Restore(requests);
+        var locked = Assert.Single(LockFile.TryRead(LockPath)!.NuGetPackages!);
+        Store.Remove(locked.Digest);
+
+        // The contents are enough for a build, but not for a folder of the packages themselves.
+        Assert.Empty(Plan(requests).Downloads);
+        Assert.Empty((await Restore(requests)).Downloaded);
+        Assert.Equal([new("Native.Package", "1.2.3")], Plan(requests, keepsDownloads: true).Downloads);
+        Assert.Equal(["Native.Package 1.2.3"], (await Restore(requests, input => input with { LockedMode = true, KeepsDownloads = true })).Downloaded);
+        Assert.True(Store.TryGetBlob(locked.Digest, out _));
+        Assert.Empty(Plan(requests, keepsDownloads: true).Downloads);
+    }
+
+    [Fact]
+    public async Task A_package_that_was_damaged_in_the_store_is_not_unpacked()
+    {
+        Provide("native.package", "1.2.3", ("native/a", "a"));
+        var requests = Requests(("Native.Package", "1.2.*"));
+        await Restore(requests);
+        var locked = Assert.Single(LockFile.TryRead(LockPath)!.NuGetPackages!);
+        Directory.Delete(Path.Combine(_folder.Path, "store", "records"), recursive: true);
+        var path = Store.BlobPath(locked.Digest);
+        var bytes = await File.ReadAllBytesAsync(path, Token);
+        bytes[^1] ^= 1;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllBytesAsync(path, bytes, Token);
+
+        await Assert.ThrowsAsync<DiagnosticException>(() => Restore(requests));
+        Assert.False(Store.TryGetBlob(locked.Digest, out _));
+        Assert.Equal([new("Native.Package", "1.2.3")], Plan(requests).Downloads);
+        Assert.Equal(["Native.Package 1.2.3"], (await Restore(requests)).Downloaded);
+    }
+
+    [Fact]
+    public async Task Without_a_network_nothing_is_pinned_of_what_an_earlier_restore_left()
+    {
+        Provide("native.package", "1.2.3", ("native/a", "a"));
+        await Restore(Requests(("Native.Package", "1.2.*")));
+        var before = await File.ReadAllBytesAsync(LockPath, Token);
+        var vendor = Path.Combine(_folder.Path, "vendor");
+        new OfflineFolder(vendor).Write(LockFile.TryRead(LockPath)!.Contents.Select(content => (content, Store)), Token);
+
+        foreach (var version in (string[])["1.3.*", "1.2.3", "1.2.4"])
+        {
+            var failure = await Assert.ThrowsAsync<DiagnosticException>(
+                () => Restore(Requests(("Native.Package", version)), input => input with { Offline = OfflineSource.Open(vendor) }));
+            Assert.Equal("COMPOSE1050", failure.Diagnostic.Descriptor.Code);
+            Assert.Contains("Native.Package", failure.Diagnostic.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(LockPath, Token));
     }
 
     [Fact]
@@ -214,23 +273,20 @@ public sealed class NuGetPackageTests : IDisposable
     private static NuGetRequest[] Requests(params (string Name, string Version)[] packages) =>
         [.. packages.Select(package => NuGetRequest.Parse(package.Name, package.Version))];
 
-    private NuGetPlan Plan(NuGetRequest[] requests) => NuGetPlan.Create(requests, LockFile.TryRead(LockPath), Store, lockedMode: false, forceEvaluate: false);
+    private NuGetPlan Plan(NuGetRequest[] requests, bool keepsDownloads = false) =>
+        NuGetPlan.Create(requests, LockFile.TryRead(LockPath), Store, lockedMode: false, forceEvaluate: false, keepsDownloads);
 
     private static NuGetSelection Select(string files, string destination) =>
         new() { Name = "Native.Package", Files = files.Split(';'), Destination = destination };
 
-    private async Task<RestoreResult> Restore(NuGetRequest[] requests, bool lockedMode = false)
+    private Task<RestoreResult> Restore(NuGetRequest[] requests, bool lockedMode = false) =>
+        Restore(requests, input => input with { LockedMode = lockedMode });
+
+    private async Task<RestoreResult> Restore(NuGetRequest[] requests, Func<RestoreInput, RestoreInput> change)
     {
+        var input = new RestoreInput { LockFile = LockPath, Requests = new() { NuGetPackages = requests }, NuGetAssetsFile = AssetsPath };
         using var downloader = new Downloader(Store);
-        return await new InputRestorer(Store, downloader, TimeProvider.System, _reports).RestoreAsync(
-            new()
-            {
-                LockFile = LockPath,
-                Requests = new() { NuGetPackages = requests },
-                NuGetAssetsFile = AssetsPath,
-                LockedMode = lockedMode,
-            },
-            cancellationToken: Token);
+        return await new InputRestorer(Store, downloader, TimeProvider.System, _reports).RestoreAsync(change(input), cancellationToken: Token);
     }
 
     private string PackagePath(string name, string version) => Path.Combine(_folder.Path, "packages", name, version, $"{name}.{version}.nupkg");

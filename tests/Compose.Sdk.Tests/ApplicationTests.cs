@@ -44,6 +44,40 @@ public sealed class ApplicationTests(SdkFixture fixture)
         Assert.NotEqual(first, File.ReadAllBytes(image));
     }
 
+    [Theory]
+    [InlineData("<PublishSingleFile>true</PublishSingleFile><PublishTrimmed>true</PublishTrimmed>", false)]
+    [InlineData("<PublishAot>true</PublishAot>", true)]
+    public void An_application_of_a_single_file_is_that_file_in_the_extension_and_runs(string properties, bool isNative)
+    {
+        using var workspace = fixture.CreateWorkspace();
+        WriteWorker(workspace, properties);
+
+        workspace.BuildChecked(Worker);
+
+        var image = workspace.Combine("worker", "bin", "Debug", "worker.raw");
+        var list = CommandLine.RunChecked("unsquashfs", ["-lln", image], workspace.Root);
+        var root = workspace.Combine("root");
+        CommandLine.RunChecked("unsquashfs", ["-no-progress", "-dest", root, image], workspace.Root);
+        Assert.Equal(["Greeting.Worker"], Directory.GetFileSystemEntries(Path.Combine(root, "usr/lib/Greeting.Worker")).Select(Path.GetFileName));
+        Assert.Matches(@"(?m)^-rwxr-xr-x 0/0 .* squashfs-root/usr/lib/Greeting\.Worker/Greeting\.Worker$", list);
+        Assert.Matches(@"(?m)^lrwxrwxrwx 0/0 .* squashfs-root/usr/bin/Greeting\.Worker -> \.\./lib/Greeting\.Worker/Greeting\.Worker$", list);
+        var program = Path.Combine(root, "usr/bin/Greeting.Worker");
+        Assert.Equal("greetings from /_/library/Greeting.cs", CommandLine.RunChecked(program, [], root).Trim());
+
+        // The section that the native compiler puts compiled code into; a bundle of assemblies has none.
+        Assert.Equal(isNative, CommandLine.RunChecked("readelf", ["--sections", "--wide", program], root).Contains("__managedcode", StringComparison.Ordinal));
+        Assert.Equal(["Program.cs", "app.csproj"], Directory.GetFileSystemEntries(workspace.Combine("worker", "app")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var before = workspace.Snapshot();
+        workspace.BuildChecked(Worker);
+        Assert.Equal(before, workspace.Snapshot());
+
+        // The same sources in another folder give the same bytes.
+        using var elsewhere = fixture.CreateWorkspace();
+        WriteWorker(elsewhere, properties);
+        elsewhere.BuildChecked(Worker);
+        Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(elsewhere.Combine("worker", "bin", "Debug", "worker.raw")));
+    }
+
     [Fact]
     public void A_project_decides_how_it_is_published_and_its_author_may_supply_the_unit()
     {

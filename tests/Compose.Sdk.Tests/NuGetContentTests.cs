@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using Compose.Sdk.Tests.Support;
 
 namespace Compose.Sdk.Tests;
@@ -14,8 +12,8 @@ public sealed class NuGetContentTests(SdkFixture fixture)
     {
         using var workspace = fixture.CreateWorkspace();
         workspace.WriteBase();
-        WriteConfiguration(workspace);
-        Publish(workspace, "1.2.3", "first\n");
+        NuGetFeed.Configure(workspace);
+        NuGetFeed.Publish(workspace, "1.2.3", "first\n");
         WriteProject(workspace, "1.2.*");
 
         workspace.BuildChecked(Native);
@@ -30,7 +28,7 @@ public sealed class NuGetContentTests(SdkFixture fixture)
         Assert.Equal(before, workspace.Snapshot());
 
         // A newer version is taken when it is asked for, or when all is evaluated anew; then no feed is needed any more.
-        Publish(workspace, "1.2.4", "second\n");
+        NuGetFeed.Publish(workspace, "1.2.4", "second\n");
         workspace.BuildChecked(Native);
         Assert.Equal("1.2.3", LockedVersion(workspace));
         workspace.BuildChecked(Native, "-p:RestoreForceEvaluate=true");
@@ -52,14 +50,14 @@ public sealed class NuGetContentTests(SdkFixture fixture)
     {
         using var workspace = fixture.CreateWorkspace();
         workspace.WriteBase();
-        WriteConfiguration(workspace);
-        Publish(workspace, "1.2.3", "right\n");
+        NuGetFeed.Configure(workspace);
+        NuGetFeed.Publish(workspace, "1.2.3", "right\n");
         WriteProject(workspace, "1.2.3");
         workspace.BuildChecked(Native);
 
         Directory.Delete(workspace.Combine("packages"), recursive: true);
         Directory.Delete(workspace.Combine("cache"), recursive: true);
-        Publish(workspace, "1.2.3", "wrong\n");
+        NuGetFeed.Publish(workspace, "1.2.3", "wrong\n");
         var result = workspace.Build(Native);
 
         Assert.NotEqual(0, result.ExitCode);
@@ -72,39 +70,6 @@ public sealed class NuGetContentTests(SdkFixture fixture)
             <ProjectReference Include="../base/base.os.csproj" />
           </ItemGroup>
         """);
-
-    private static void WriteConfiguration(Workspace workspace)
-    {
-        Directory.CreateDirectory(workspace.Combine("feed"));
-        workspace.Write("nuget.config", $"""
-            <configuration>
-              <config><add key="globalPackagesFolder" value="packages" /></config>
-              <packageSources><clear /><add key="feed" value="feed" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="repository" value="{Repository.Combine("sdk")}" /></fallbackPackageFolders>
-            </configuration>
-            """);
-    }
-
-    private static void Publish(Workspace workspace, string version, string text)
-    {
-        var path = workspace.Combine("feed", $"Some.Native.Package.{version}.nupkg");
-        using var stream = File.Create(path);
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Create);
-        Add("Some.Native.Package.nuspec", $"""
-            <package><metadata>
-              <id>Some.Native.Package</id><version>{version}</version><authors>nobody</authors><description>A test.</description>
-            </metadata></package>
-            """);
-        Add("runtimes/linux-x64/native/data.txt", text);
-        Add("runtimes/linux-x64/native/tool.sh", "#!/bin/sh\n");
-        Add("runtimes/win-x64/native/data.txt", "not wanted\n");
-
-        void Add(string name, string content)
-        {
-            using var entry = archive.CreateEntry(name).Open();
-            entry.Write(Encoding.UTF8.GetBytes(content));
-        }
-    }
 
     private static string? LockedVersion(Workspace workspace)
     {

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Compose.Sdk.Tests.Support;
+using Compose.Tests.Oci;
 
 namespace Compose.Sdk.Tests;
 
@@ -7,6 +9,7 @@ namespace Compose.Sdk.Tests;
 public sealed class VendorTests(SdkFixture fixture)
 {
     private const string Hello = "hello/hello.sysext.csproj";
+    private const string All = "all/all.sysext.csproj";
 
     [Fact]
     public void A_build_from_a_vendored_folder_and_without_a_network_gives_the_same_bytes()
@@ -39,6 +42,64 @@ public sealed class VendorTests(SdkFixture fixture)
         Assert.Equal(0, workspace.DotnetWithoutNetwork([.. Build(), $"-p:ComposeOfflineSource={workspace.Combine("vendor")}", "-p:RestoreLockedMode=true"]).ExitCode);
         Assert.Equal(0, workspace.DotnetWithoutNetwork([.. Build(), "--no-restore"]).ExitCode);
         Assert.Equal(expected, HashOf(workspace));
+    }
+
+    [Fact]
+    public void Inputs_of_every_kind_are_built_of_the_vendored_folder_alone()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        using (var mirror = new Mirror(fixture.Archive.Root))
+        using (var server = new FileServer())
+        using (var registry = new DockerRegistry())
+        {
+            workspace.WriteBase();
+            SetMirror(workspace, mirror);
+            WriteAll(workspace, server, registry);
+            workspace.BuildChecked(All);
+            var result = workspace.Compose("vendor", "-o", workspace.Combine("vendor"), All);
+            Assert.True(result.ExitCode == 0, result.Output);
+        }
+
+        // Five packages, two archives, two images with a configuration and a layer each, and a NuGet package.
+        var expected = HashOf(workspace, "all");
+        using (var index = JsonDocument.Parse(File.ReadAllText(workspace.Combine("vendor", "index.json"))))
+        {
+            Assert.Equal(
+                [("NuGet package", 1), ("archive", 2), ("image", 4), ("package", 5)],
+                index.RootElement.GetProperty("files").EnumerateArray().CountBy(file => file.GetProperty("kind").GetString()!)
+                    .Select(kind => (kind.Key, kind.Value)).OrderBy(kind => kind.Key, StringComparer.Ordinal));
+        }
+
+        // What the network had is gone; of the project, the layout and the archive too.
+        string[] vendored = [.. Build(All), $"-p:ComposeOfflineSource={workspace.Combine("vendor")}"];
+        Directory.Delete(workspace.Combine("feed"), recursive: true);
+        Directory.Delete(workspace.Combine("all", "layout"), recursive: true);
+        File.Delete(workspace.Combine("all", "data.zip"));
+        foreach (var option in (string[])["-p:RestoreLockedMode=false", "-p:RestoreLockedMode=true"])
+        {
+            Forget(workspace);
+            var build = workspace.DotnetWithoutNetwork([.. vendored, option]);
+            Assert.True(build.ExitCode == 0, build.Output);
+            Assert.Equal(expected, HashOf(workspace, "all"));
+            Assert.False(Directory.Exists(workspace.Combine("packages", "some.native.package")));
+        }
+
+        Forget(workspace);
+        Assert.NotEqual(0, workspace.DotnetWithoutNetwork(Build(All)).ExitCode);
+
+        // What is not locked is not to be had: not of what NuGet left, nor of a registry, nor of a layout that is gone.
+        var project = File.ReadAllText(workspace.Combine(All));
+        foreach (var (old, other, code) in ((string, string, string)[])
+        [
+            ("1.2.*", "1.*", "COMPOSE1050"), ("team/image:{version}", "team/other:{version}", "COMPOSE1050"), ("Tag=\"local\"", "Tag=\"other\"", "COMPOSE1078"),
+        ])
+        {
+            Assert.Contains(old, project, StringComparison.Ordinal);
+            workspace.Write(All, project.Replace(old, other, StringComparison.Ordinal));
+            var build = workspace.DotnetWithoutNetwork(vendored);
+            Assert.NotEqual(0, build.ExitCode);
+            Assert.Contains($"error {code}", build.Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -75,10 +136,38 @@ public sealed class VendorTests(SdkFixture fixture)
         Assert.False(Directory.Exists(workspace.Combine("vendor")));
     }
 
-    private static string[] Build() => ["build", Hello, "-nologo", "-tl:off", "-nodeReuse:false"];
+    /// <summary>An extension of a package, two archives, two container images and a NuGet package.</summary>
+    private static void WriteAll(Workspace workspace, FileServer server, DockerRegistry registry)
+    {
+        workspace.Write("upstream/tool-1.2/tool", "a tool\n");
+        workspace.Write("all/data.txt", "data\n");
+        CommandLine.RunChecked("tar", ["-czf", "tool.tgz", "tool-1.2"], workspace.Combine("upstream"));
+        CommandLine.RunChecked("zip", ["-q", "data.zip", "data.txt"], workspace.Combine("all"));
+        server.Files["/dist/tool-1.2.tgz"] = File.ReadAllBytes(workspace.Combine("upstream", "tool.tgz"));
+        using var layout = new LayoutFolder();
+        layout.Image("pushed", new LayerArchive().Directory("usr/").File("usr/pushed", "of the registry", 0x1ED).ToBytes());
+        layout.Image("local", new LayerArchive().Directory("usr/").File("usr/local", "of the layout").ToBytes());
+        registry.Push(layout.Path, "pushed", "team/image:1.4.2");
+        ExternalTool.Run("skopeo", "copy", $"oci:{layout.Path}:local", $"oci:{workspace.Combine("all", "layout")}:local");
+        NuGetFeed.Configure(workspace);
+        NuGetFeed.Publish(workspace, "1.2.3", "native\n");
+        workspace.WriteProject(All, $$"""
+              <ItemGroup>
+                <DebianPackage Include="hello" />
+                <Archive Include="http://127.0.0.1:{{server.Port}}/dist/tool-{version}.tgz" Version="1.2" StripComponents="1" Mappings="tool -> /usr/bin/tool" />
+                <Archive Include="data.zip" Mappings="data.txt -> /usr/share/all/" />
+                <OciImage Include="{{registry.Host}}/team/image:{version}" Version="1.*" Mappings="usr/pushed -> /usr/bin/pushed" />
+                <OciImage Include="layout" Tag="local" Mappings="usr/local -> /usr/share/all/local" />
+                <NuGetContent Include="Some.Native.Package" Version="1.2.*" Files="runtimes/linux-x64/native/**" Destination="/usr/lib/native/{version}" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+    }
 
-    private static string HashOf(Workspace workspace) =>
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(workspace.Combine("hello", "bin", "Debug", "hello.raw"))));
+    private static string[] Build(string project = Hello) => ["build", project, "-nologo", "-tl:off", "-nodeReuse:false"];
+
+    private static string HashOf(Workspace workspace, string name = "hello") =>
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(workspace.Combine(name, "bin", "Debug", $"{name}.raw"))));
 
     private static void SetMirror(Workspace workspace, Mirror mirror)
     {
@@ -88,7 +177,7 @@ public sealed class VendorTests(SdkFixture fixture)
 
     private static void Forget(Workspace workspace)
     {
-        foreach (var folder in (string[])["cache", "hello/bin", "hello/obj", "base/bin", "base/obj"])
+        foreach (var folder in (string[])["cache", "packages", "hello/bin", "hello/obj", "all/bin", "all/obj", "base/bin", "base/obj"])
         {
             if (Directory.Exists(workspace.Combine(folder)))
             {

@@ -71,7 +71,9 @@ public static class LayerReader
         Stream plain, string layer, StoreTransaction store, ArchiveLimits limits, Action<TarEntry> reached, CancellationToken cancellationToken)
     {
         using var contents = new StoredTarContents(store);
-        var tar = new TarReader(plain);
+
+        // Engines accept layers without an end mark, and "umoci insert" makes them. The digest shows that nothing was cut off.
+        var tar = new TarReader(plain, mayLackEnd: true);
         var tree = new TarTreeBuilder(layer, limits, ArchiveRules.Everything);
         var whiteouts = new WhiteoutSet(layer, limits);
         var links = new Dictionary<TreePath, TreePath>();

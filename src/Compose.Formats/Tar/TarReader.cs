@@ -10,7 +10,12 @@ namespace Compose.Formats.Tar;
 /// System.Formats.Tar gives names and PAX values as text and so loses what is not UTF-8: such file names, and the binary
 /// values of extended attributes such as <c>security.capability</c>. It also reads PAX headers of any size into memory.
 /// </remarks>
-public sealed class TarReader(Stream source)
+/// <param name="source">The archive, not compressed.</param>
+/// <param name="mayLackEnd">
+/// Whether the archive may end behind an entry's content, without padding and end mark, as some writers leave it. Only for one
+/// whose digest is known: an archive that was cut off there looks the same.
+/// </param>
+public sealed class TarReader(Stream source, bool mayLackEnd = false)
 {
     private const int BlockSize = 512;
 
@@ -21,6 +26,7 @@ public sealed class TarReader(Stream source)
     private readonly PaxRecords _global = new();
     private long _contentLeft;
     private int _padding;
+    private bool _hasEntries;
 
     /// <summary>Goes to the next entry; what was not read of the content before it is skipped.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, truncated, or uses a feature that is not known.</exception>
@@ -30,8 +36,10 @@ public sealed class TarReader(Stream source)
         var local = new PaxRecords(_global);
         byte[]? longName = null;
         byte[]? longLink = null;
-        while (ReadHeader())
+        var mayEnd = mayLackEnd && _hasEntries;
+        while (ReadHeader(mayEnd))
         {
+            mayEnd = false;
             var size = Number(TarHeader.Size);
             switch ((char)_block[TarHeader.TypeFlag])
             {
@@ -52,6 +60,7 @@ public sealed class TarReader(Stream source)
                     entry = MakeEntry(size, local, longName, longLink);
                     _contentLeft = entry.Length;
                     _padding = Padding(entry.Length);
+                    _hasEntries = true;
                     return true;
             }
         }
@@ -174,12 +183,13 @@ public sealed class TarReader(Stream source)
         value is >= 0 and <= uint.MaxValue ? (uint)value : throw new InvalidDataException($"The tar archive holds the number {value}, which is not an owner or device.");
 
     /// <summary>Reads a header block.</summary>
-    /// <returns>False at the archive's end mark.</returns>
-    private bool ReadHeader()
+    /// <returns>False at the archive's end mark, or where it ends without one and may.</returns>
+    private bool ReadHeader(bool mayEnd)
     {
-        if (source.ReadAtLeast(_block, BlockSize, throwOnEndOfStream: false) < BlockSize)
+        var read = source.ReadAtLeast(_block, BlockSize, throwOnEndOfStream: false);
+        if (read < BlockSize)
         {
-            throw Truncated();
+            return read == 0 && mayEnd ? false : throw Truncated();
         }
 
         if (_block.AsSpan().IndexOfAnyExcept((byte)0) < 0)
@@ -263,7 +273,16 @@ public sealed class TarReader(Stream source)
 
     private void SkipContent()
     {
-        Skip(_contentLeft + _padding);
+        if (mayLackEnd)
+        {
+            Skip(_contentLeft);
+            source.ReadAtLeast(_block.AsSpan(0, _padding), _padding, throwOnEndOfStream: false);
+        }
+        else
+        {
+            Skip(_contentLeft + _padding);
+        }
+
         _contentLeft = 0;
         _padding = 0;
     }

@@ -14,6 +14,9 @@ public sealed record LockFileChange(string Kind, string? Group, string Name, str
 {
     private const string PackageKind = "package";
 
+    /// <summary>How many digits of a digest are enough to tell two apart.</summary>
+    private const int ShortDigest = 12;
+
     /// <summary>Whether a package has a lower version now, as on a mirror that lags behind.</summary>
     [JsonIgnore]
     public bool IsOlder => Kind == PackageKind
@@ -45,11 +48,11 @@ public sealed record LockFileChange(string Kind, string? Group, string Name, str
 
         changes.AddRange(Compare(
             "archive", null, old.Archives ?? [], current.Archives ?? [],
-            archive => archive.Name, archive => archive.Version ?? archive.Digest.ToString()[..12], archive => archive.Sha256, _ => null));
+            archive => archive.Name, archive => archive.Version ?? archive.Digest.ToString()[..ShortDigest], archive => archive.Sha256, _ => null));
         changes.AddRange(Compare(
             "image", null, old.Images ?? [], current.Images ?? [],
             image => image.Tag is null ? $"{image.Name} {image.Platform}" : $"{image.Name} {image.Tag} {image.Platform}",
-            image => image.Version ?? image.Manifest.Sha256.ToString()[..12], image => image.Manifest.Digest, _ => null));
+            image => image.Version ?? image.Manifest.Sha256.ToString()[..ShortDigest], image => image.Manifest.Sha256.ToString(), _ => null));
         changes.AddRange(Compare(
             "NuGet package", null, old.NuGetPackages ?? [], current.NuGetPackages ?? [],
             package => package.Name, package => package.Version, package => package.Sha256, _ => null));
@@ -78,9 +81,13 @@ public sealed record LockFileChange(string Kind, string? Group, string Name, str
             var becomes = now.GetValueOrDefault(key);
             if (was is null || becomes is null || identity(was) != identity(becomes))
             {
+                // Other bytes under the same version are worth a look, so they are told apart.
+                var isSame = was is not null && becomes is not null && version(was) == version(becomes);
                 yield return new LockFileChange(
-                    kind, group, key, was is null ? null : version(was), becomes is null ? null : version(becomes), becomes is null ? null : repository(becomes));
+                    kind, group, key, Text(was, isSame), Text(becomes, isSame), becomes is null ? null : repository(becomes));
             }
         }
+
+        string? Text(T? item, bool isSame) => item is null ? null : isSame ? $"{version(item)} ({identity(item)[..ShortDigest]})" : version(item);
     }
 }

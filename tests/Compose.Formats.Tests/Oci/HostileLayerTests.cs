@@ -52,6 +52,9 @@ public sealed class HostileLayerTests : IDisposable
         { "no tar", "COMPOSE1001" },
         { "xz", "COMPOSE1001" },
         { "nothing", "COMPOSE1001" },
+        { "ends in content", "COMPOSE1001" },
+        { "ends in a header", "COMPOSE1001" },
+        { "ends behind a pax header", "COMPOSE1001" },
     };
 
     [Theory]
@@ -228,6 +231,9 @@ public sealed class HostileLayerTests : IDisposable
         "no tar" => [Encoding.ASCII.GetBytes(new string('x', 2000))],
         "xz" => [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, .. new byte[100]]],
         "nothing" => [[]],
+        "ends in content" => [new TarBytes().File("a", "12345").End()[..514]],
+        "ends in a header" => [new TarBytes().File("a", "12345").File("b").End()[..1100]],
+        "ends behind a pax header" => [new TarBytes().File("a").Add("x", 'x', content: "12 path=abc\n"u8.ToArray()).End()[..1536]],
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

@@ -63,6 +63,29 @@ public sealed class UmociTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(200_000)]
+    public void A_layer_that_umoci_leaves_without_an_end_mark_gives_the_files_it_was_made_of(int length)
+    {
+        var image = _folder["image"];
+        var source = _folder["source"];
+        Directory.CreateDirectory(source);
+        File.WriteAllText(Path.Combine(source, "a"), "first");
+        File.WriteAllText(Path.Combine(source, "b"), new string('x', length));
+        ExternalTool.Run("umoci", "init", "--layout", image);
+        ExternalTool.Run("umoci", "new", "--image", $"{image}:v1");
+        ExternalTool.Run("umoci", "insert", "--rootless", "--image", $"{image}:v1", source, "/opt");
+
+        var tree = Read(image, "v1", out var layers);
+
+        Assert.Equal(1, layers);
+        Assert.Equal(RootFolder.Describe(Unpack(image, "v1")), RootFolder.Describe(tree));
+    }
+
     [Fact]
     public void Random_layers_give_what_umoci_unpacks()
     {

@@ -15,7 +15,9 @@ public sealed record NuGetPlan(IReadOnlyList<KeyValuePair<string, string>> Downl
     /// <param name="store">What is there already.</param>
     /// <param name="lockedMode">Whether only what is locked may be restored.</param>
     /// <param name="forceEvaluate">Whether versions are chosen anew.</param>
-    public static NuGetPlan Create(IReadOnlyList<NuGetRequest> requests, LockFile? locked, ContentStore store, bool lockedMode, bool forceEvaluate)
+    /// <param name="keepsDownloads">Whether packages have to be there as files although they were unpacked before.</param>
+    public static NuGetPlan Create(
+        IReadOnlyList<NuGetRequest> requests, LockFile? locked, ContentStore store, bool lockedMode, bool forceEvaluate, bool keepsDownloads = false)
     {
         var downloads = new List<KeyValuePair<string, string>>();
         var references = new List<KeyValuePair<string, string>>();
@@ -25,7 +27,7 @@ public sealed record NuGetPlan(IReadOnlyList<KeyValuePair<string, string>> Downl
             var known = forceEvaluate ? null : NuGetDifferences.Find(locked, request);
             if (known is not null)
             {
-                if (!unpacked.IsPresent(known.Digest))
+                if (!unpacked.IsPresent(known.Digest, isFileNeeded: keepsDownloads))
                 {
                     downloads.Add(new(known.Name, known.Version));
                 }

@@ -1,3 +1,4 @@
+using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
 using Compose.Packages.Locking;
@@ -13,6 +14,7 @@ namespace Compose.Packages.Inputs.NuGetPackages;
 internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : IInputRestorer
 {
     private readonly UnpackedNuGetPackages _unpacked = new(store);
+    private readonly HashSet<Sha256Digest> _added = [];
     private NuGetAssets? _assets;
 
     /// <inheritdoc/>
@@ -42,7 +44,7 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
         var fetched = new List<string>();
         foreach (var package in locked.NuGetPackages ?? [])
         {
-            if (!(input.KeepsDownloads ? store.TryGetBlob(package.Digest, out _) : _unpacked.IsPresent(package.Digest)))
+            if (!_unpacked.IsPresent(package.Digest, isFileNeeded: input.KeepsDownloads))
             {
                 var blob = AddToStore(package.Name, NuGetVersion.Parse(package.Version), cancellationToken);
                 if (blob.Digest != package.Digest)
@@ -57,7 +59,7 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
                 fetched.Add(package.ToString());
             }
 
-            _unpacked.GetOrUnpack(package.Digest, package.ToString(), cancellationToken);
+            _unpacked.GetOrUnpack(package.Digest, package.ToString(), isVerified: _added.Contains(package.Digest), cancellationToken);
         }
 
         return Task.FromResult<IReadOnlyList<string>>(fetched);
@@ -65,6 +67,8 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
 
     private LockedNuGetPackage Pin(NuGetRequest request, CancellationToken cancellationToken)
     {
+        // NuGet was not asked then, and what it wrote about an earlier restore may be of another version.
+        input.RequireNetwork($"the NuGet package {request.Name}");
         var version = request.Exact ?? Assets().Versions.GetValueOrDefault(request.Name) ?? throw new DiagnosticException(
             PackageDiagnostics.NuGetPackageMissing.Create($"NuGet has restored no version of {request.Name}.", request.Name, new ItemTraits("NuGetContent")));
         var file = AddToStore(request.Name, version, cancellationToken);
@@ -82,6 +86,7 @@ internal sealed class NuGetRestorer(ContentStore store, RestoreInput input) : II
     {
         using var stream = File.OpenRead(Assets().FileOf(name, version));
         var file = store.Add(stream, cancellationToken);
+        _added.Add(file.Digest);
         store.NoteDownload(file.Digest, $"{name} {version.ToNormalizedString()}");
         return file;
     }

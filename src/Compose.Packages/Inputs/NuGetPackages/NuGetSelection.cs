@@ -34,7 +34,7 @@ public sealed record NuGetSelection
     {
         var package = locked.NuGetPackages?.FirstOrDefault(package => package.Name == Name)
             ?? throw new InvalidOperationException($"The lock file fits the project and has no '{Name}'.");
-        var tree = new UnpackedNuGetPackages(store).GetOrUnpack(package.Digest, package.ToString(), cancellationToken)
+        var tree = new UnpackedNuGetPackages(store).GetOrUnpack(package.Digest, package.ToString(), isVerified: false, cancellationToken)
             ?? throw new DiagnosticException(PackageDiagnostics.NotRestored.Create(
                 $"The NuGet package {package} is not in the content store. Run 'dotnet restore'.", Name, Traits));
         return new InputTree(package.Name, package.Version, Select(tree, package.Version));

@@ -11,16 +11,19 @@ internal sealed class UnpackedNuGetPackages(ContentStore store, ArchiveLimits? l
     /// <summary>It changes with what is made of a package: the modes, for example.</summary>
     private const string RecordKind = "nupkg-1";
 
-    /// <summary>Whether the store has the package, as a file or unpacked.</summary>
-    public bool IsPresent(Sha256Digest digest) => TryGet(digest, out _) || store.TryGetBlob(digest, out _);
+    /// <summary>Whether the store has the package.</summary>
+    /// <param name="digest">The SHA-256 of the package's file.</param>
+    /// <param name="isFileNeeded">Whether it has to have the file; else its contents are as good.</param>
+    public bool IsPresent(Sha256Digest digest, bool isFileNeeded) => (!isFileNeeded && TryGet(digest, out _)) || store.TryGetBlob(digest, out _);
 
     /// <summary>The package's contents, unpacked now unless they were before.</summary>
     /// <param name="digest">The SHA-256 of the package's file.</param>
     /// <param name="name">The package's name and version, for messages.</param>
+    /// <param name="isVerified">Whether the file was hashed just now. Else it is: it may have been damaged where it lay.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The contents; null when the store has neither them nor the package's file.</returns>
     /// <exception cref="DiagnosticException">The package is damaged, hostile or larger than allowed.</exception>
-    public FileTree? GetOrUnpack(Sha256Digest digest, string name, CancellationToken cancellationToken)
+    public FileTree? GetOrUnpack(Sha256Digest digest, string name, bool isVerified, CancellationToken cancellationToken)
     {
         if (TryGet(digest, out var known))
         {
@@ -30,6 +33,12 @@ internal sealed class UnpackedNuGetPackages(ContentStore store, ArchiveLimits? l
         if (!store.TryGetBlob(digest, out var package))
         {
             return null;
+        }
+
+        // A zip archive is not read in order, so reading it does not check it.
+        if (!isVerified)
+        {
+            package.Verify();
         }
 
         var tree = new NuGetPackageReader(store, limits ?? ArchiveLimits.Default).Read(package, name, cancellationToken);
