@@ -47,7 +47,7 @@ internal sealed class SignedExtension : IDisposable
         systemd-sysext refresh
         answer
         cat >/etc/verity.d/signed.crt <<'END'
-        {{_certificate.ReplaceLineEndings("\n        ").TrimEnd()}}
+        {{_certificate.TrimEnd()}}
         END
         systemd-sysext refresh
         answer
