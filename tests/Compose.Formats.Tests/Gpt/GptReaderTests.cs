@@ -199,7 +199,7 @@ public sealed class GptReaderTests : IDisposable
                     return e.Diagnostic.Descriptor.Code == "COMPOSE4110";
                 }
             },
-            seed: "0000KeRvtYs4", iter: 1500, threads: 1);
+            seed: "0000KeRvtYs4", iter: 400, threads: 1);
     }
 
     /// <summary>The names of bits as sfdisk writes them.</summary>

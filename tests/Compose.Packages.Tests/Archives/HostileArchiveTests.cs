@@ -189,7 +189,7 @@ public sealed class HostileArchiveTests : IDisposable
             // gzip twice would be smaller still, but nobody unpacks twice.
             "tar" => $"truncate -s 10G {_folder["zeros"]} && tar -C {_folder.Path} -cf - --hole-detection=raw zeros | zstd -q -1 -o {bomb}; rm {_folder["zeros"]}",
             "zip" => $"head -c 1G /dev/zero | zip -q {bomb}.zip - && mv {bomb}.zip {bomb}",
-            "file" => $"head -c 4G /dev/zero | bzip2 -9 > {bomb}",
+            "file" => $"head -c 1G /dev/zero | bzip2 -9 > {bomb}",
             "entries" => $"for i in $(seq 1 40000); do printf 'd%d/\\n' $i; done | (cd {_folder.Path} && mkdir t && cd t && xargs mkdir && cd .. && tar -cf - t | zstd -q -19 -o {bomb}; rm -r t)",
             _ => $"head -c 1M /dev/urandom | zstd -q --ultra -22 --long=31 --stream-size=1048576 --zstd=wlog=31 -o {bomb} - || head -c 100M /dev/zero | zstd -q --long=31 --ultra -22 -o {bomb}",
         });
