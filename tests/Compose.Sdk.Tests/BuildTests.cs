@@ -123,7 +123,7 @@ public sealed class BuildTests(SdkFixture fixture)
     }
 
     [Fact]
-    public void Publish_copies_the_image_and_its_packages()
+    public void Publish_copies_the_image_and_what_describes_it()
     {
         using var workspace = fixture.CreateWorkspace();
         workspace.WriteBase();
@@ -133,7 +133,7 @@ public sealed class BuildTests(SdkFixture fixture)
 
         Assert.True(result.ExitCode == 0, result.Output);
         Assert.Equal(
-            ["hello.raw", "hello_packages.txt"],
+            ["hello.raw", "hello_contents.txt", "hello_disk_usage.txt", "hello_licenses.json", "hello_manifest.json", "hello_packages.txt", "hello_sbom.json"],
             Directory.GetFiles(workspace.Combine("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 

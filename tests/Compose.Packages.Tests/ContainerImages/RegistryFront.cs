@@ -46,9 +46,9 @@ internal sealed class RegistryFront : IDisposable
 
     public void Dispose()
     {
-        _listener.Stop();
-        _loop.GetAwaiter().GetResult();
+        // Not stopped before: closing what is stopped binds the port once more, and another process may have it by then.
         _listener.Close();
+        _loop.GetAwaiter().GetResult();
         _client.Dispose();
     }
 
