@@ -22,6 +22,26 @@ internal sealed class BlockHasher : IDisposable
         _hash.GetHashAndReset(digest);
     }
 
+    /// <summary>Hashes blocks that follow each other; their digests follow each other too.</summary>
+    public void HashAll(ReadOnlySpan<byte> blocks, Span<byte> digests)
+    {
+        for (; !blocks.IsEmpty; blocks = blocks[VerityParameters.BlockSize..], digests = digests[Sha256Digest.Size..])
+        {
+            Hash(blocks[..VerityParameters.BlockSize], digests);
+        }
+    }
+
+    /// <summary>Hashes blocks that follow each other, the salt before each already; their digests follow each other too.</summary>
+    public void HashAllSalted(ReadOnlySpan<byte> saltedBlocks, Span<byte> digests)
+    {
+        var length = _salt.Length + VerityParameters.BlockSize;
+        for (; !saltedBlocks.IsEmpty; saltedBlocks = saltedBlocks[length..], digests = digests[Sha256Digest.Size..])
+        {
+            _hash.AppendData(saltedBlocks[..length]);
+            _hash.GetHashAndReset(digests);
+        }
+    }
+
     /// <summary>Builds the levels above the data from the lowest one, and hashes the top.</summary>
     /// <param name="lowest">Hash blocks with the digests of the data blocks, the last one padded with zeros.</param>
     /// <param name="dataBlocks">The number of data blocks.</param>

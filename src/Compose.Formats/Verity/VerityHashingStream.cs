@@ -3,18 +3,18 @@ using Compose.FileTrees;
 namespace Compose.Formats.Verity;
 
 /// <summary>
-/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again. Whole blocks are
-/// hashed from where the caller has them; only what is less than a block is kept until the rest comes, and small writes are
-/// gathered. Writing back over earlier bytes is allowed, as a writer does who fills in a header at the end: those blocks are read
-/// back from the other stream and hashed anew.
+/// Passes data on to another stream and hashes it on the way, on all processors, so that nothing is read again: other threads
+/// hash copies of what was written, and the thread that writes hashes from its own bytes when they have enough to do. Writing
+/// back over earlier bytes is allowed, as a writer does who fills in a header at the end: those blocks are read back from
+/// the other stream and hashed anew.
 /// </summary>
 /// <remarks>The data starts where the other stream stands when this one is made. One thread at a time may write.</remarks>
 public sealed class VerityHashingStream : Stream
 {
     private const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
 
-    /// <summary>How many bytes of small writes are gathered: enough blocks to be worth sharing.</summary>
-    private const int GatheredSize = 32 * VerityParameters.BlockSize;
+    // The digests of a batch lie in one hash block.
+    private const int BatchSize = BlockBatch.Capacity * VerityParameters.BlockSize;
 
     private readonly Stream _inner;
     private readonly long _start;
@@ -23,11 +23,12 @@ public sealed class VerityHashingStream : Stream
     private readonly CancellationToken _cancellationToken;
     private readonly List<byte[]> _lowestLevel = [];
     private readonly SortedSet<long> _rewritten = [];
-    private readonly HashingCrew _crew;
+    private readonly BlockHasher _hasher;
 
-    /// <summary>The last bytes, which are not hashed yet.</summary>
-    private readonly byte[] _gathered = GC.AllocateUninitializedArray<byte>(GatheredSize);
-    private int _gatheredLength;
+    private readonly BatchQueue _queue;
+
+    /// <summary>The batch that is filled: it has the last bytes, when they are less than a block or were copied for another thread.</summary>
+    private BlockBatch _batch;
     private long _position;
     private long _length;
     private VerityTree? _tree;
@@ -45,7 +46,9 @@ public sealed class VerityHashingStream : Stream
         _inner = inner;
         _start = inner.CanSeek ? inner.Position : 0;
         _parameters = parameters;
-        _crew = new HashingCrew(parameters.Salt);
+        _hasher = new BlockHasher(parameters.Salt.Span);
+        _queue = new BatchQueue(parameters.Salt);
+        _batch = _queue.Take();
         _leaveOpen = leaveOpen;
         _cancellationToken = cancellationToken;
     }
@@ -102,11 +105,11 @@ public sealed class VerityHashingStream : Stream
         }
 
         _cancellationToken.ThrowIfCancellationRequested();
-        HashGathered();
-        using var hasher = new BlockHasher(_parameters.Salt.Span);
-        HashRewrittenBlocks(hasher);
+        HashBatch();
+        _queue.Finish();
+        HashRewrittenBlocks();
         var dataBlocks = _length / VerityParameters.BlockSize;
-        var (rootHash, levels) = hasher.BuildLevels([.. _lowestLevel], dataBlocks);
+        var (rootHash, levels) = _hasher.BuildLevels([.. _lowestLevel], dataBlocks);
         return _tree = new VerityTree(_parameters, dataBlocks, rootHash, levels);
     }
 
@@ -140,7 +143,7 @@ public sealed class VerityHashingStream : Stream
         ArgumentOutOfRangeException.ThrowIfLessThan(value, _length);
         var position = _position;
         Position = _length;
-        var zeros = new byte[Math.Min(GatheredSize, value - _length)];
+        var zeros = new byte[Math.Min(BatchSize, value - _length)];
         while (_length < value)
         {
             Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, value - _length)));
@@ -176,7 +179,9 @@ public sealed class VerityHashingStream : Stream
     {
         if (disposing)
         {
-            _crew.Dispose();
+            _queue.Dispose();
+            _batch.Dispose();
+            _hasher.Dispose();
             if (!_leaveOpen)
             {
                 _inner.Dispose();
@@ -190,25 +195,20 @@ public sealed class VerityHashingStream : Stream
     {
         while (!data.IsEmpty)
         {
-            var count = data.Length - (data.Length % VerityParameters.BlockSize);
-            if (_gatheredLength == 0 && count >= GatheredSize)
+            var count = Math.Min(data.Length, BatchSize - (int)(_length % BatchSize));
+            if (_batch.Length == 0 && count >= VerityParameters.BlockSize && _queue.IsFull)
             {
+                count -= count % VerityParameters.BlockSize;
+                _hasher.HashAll(data[..count], TakeDigests(_length, count).Span);
                 _length += count;
-                Hash(data[..count]);
             }
             else
             {
-                // Large data makes up the block that was begun, and no more.
-                var room = data.Length < GatheredSize
-                    ? GatheredSize - _gatheredLength
-                    : -_gatheredLength & (VerityParameters.BlockSize - 1);
-                count = Math.Min(data.Length, room);
-                data[..count].CopyTo(_gathered.AsSpan(_gatheredLength));
-                _gatheredLength += count;
+                _batch.Append(data[..count]);
                 _length += count;
-                if (_gatheredLength == GatheredSize || count < data.Length)
+                if (_length % BatchSize == 0)
                 {
-                    HashGathered();
+                    SubmitBatch();
                 }
             }
 
@@ -216,21 +216,37 @@ public sealed class VerityHashingStream : Stream
         }
     }
 
-    private void HashGathered()
+    private void SubmitBatch()
     {
-        Hash(_gathered.AsSpan(0, _gatheredLength));
-        _gatheredLength = 0;
+        if (_queue.IsFull)
+        {
+            HashBatch();
+            return;
+        }
+
+        _queue.Add(_batch, TakeDigests(_length - _batch.Length, _batch.Length));
+        _batch = _queue.Take();
     }
 
-    /// <summary>Hashes whole blocks that end where the data ends so far.</summary>
-    private void Hash(ReadOnlySpan<byte> blocks)
+    private void HashBatch()
     {
-        while ((long)_lowestLevel.Count * DigestsPerBlock * VerityParameters.BlockSize < _length)
+        if (_batch.Length > 0)
+        {
+            _batch.Hash(TakeDigests(_length - _batch.Length, _batch.Length).Span);
+        }
+    }
+
+    /// <summary>The room for the digests of data that follows what was hashed before.</summary>
+    private Memory<byte> TakeDigests(long start, int count)
+    {
+        var (hashBlock, first) = Math.DivRem(start / VerityParameters.BlockSize, DigestsPerBlock);
+        if (hashBlock == _lowestLevel.Count)
         {
             _lowestLevel.Add(new byte[VerityParameters.BlockSize]);
         }
 
-        _crew.Hash(blocks, (_length - blocks.Length) / VerityParameters.BlockSize, _lowestLevel);
+        var blocks = count / VerityParameters.BlockSize;
+        return _lowestLevel[(int)hashBlock].AsMemory((int)first * Sha256Digest.Size, blocks * Sha256Digest.Size);
     }
 
     private void NoteRewritten(long position, int count)
@@ -246,14 +262,14 @@ public sealed class VerityHashingStream : Stream
         }
     }
 
-    private void HashRewrittenBlocks(BlockHasher hasher)
+    private void HashRewrittenBlocks()
     {
         var block = new byte[VerityParameters.BlockSize];
         foreach (var index in _rewritten)
         {
             _inner.Position = _start + (index * VerityParameters.BlockSize);
             _inner.ReadExactly(block);
-            hasher.Hash(block, _lowestLevel[(int)(index / DigestsPerBlock)].AsSpan((int)(index % DigestsPerBlock) * Sha256Digest.Size));
+            _hasher.Hash(block, _lowestLevel[(int)(index / DigestsPerBlock)].AsSpan((int)(index % DigestsPerBlock) * Sha256Digest.Size));
         }
 
         if (_rewritten.Count > 0)
