@@ -36,6 +36,15 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
 /// <param name="Traits">What tells that item from others with the same include; null when nothing does.</param>
 public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, string? Item = null, ItemTraits? Traits = null)
 {
+    /// <summary>The path in the image that it is about, with a leading slash; null when it is about no single one.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>A file of the build host that has the mistake; null when it is the item, or one of an input.</summary>
+    public string? SourceFile { get; init; }
+
+    /// <summary>The line of <see cref="SourceFile"/>, from 1; 0 for the whole file.</summary>
+    public int SourceLine { get; init; }
+
     /// <summary>The code, severity and message on one line.</summary>
     public override string ToString() => $"{Descriptor.Code}: {Message}";
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.Checks;
 using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
 using Compose.Images.Trees;
@@ -28,7 +29,8 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         PackageLayers.ReportScripts(definition.Packages, reporter);
         CheckFiles(definition);
 
-        var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter);
+        var origins = new ContentOrigins();
+        var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter, origins);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
         var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
         tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter);
@@ -42,7 +44,9 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));
         tree = AddDropIns(tree, definition);
-        new ExtensionChecks(reporter).Check(definition, tree, baseTree, references);
+        ExtensionChecks.Run(
+            new() { Definition = definition, Tree = tree, BaseTree = baseTree, References = references, Origins = origins },
+            reporter);
         return SourceDate.Apply(tree, epoch);
     }
 

@@ -16,7 +16,12 @@ public static class PackageLayers
     /// <c>/bin</c>, <c>/sbin</c> and <c>/lib*</c> goes below <c>/usr</c>. Directories merge and the first one's metadata
     /// stays; where two inputs hold different things at one path, the later one's is taken and a warning says so.
     /// </summary>
-    public static FileTree Merge(IEnumerable<PackageInput> packages, IEnumerable<InputTree> inputs, IDiagnosticReporter reporter)
+    /// <param name="packages">The packages.</param>
+    /// <param name="inputs">The other inputs.</param>
+    /// <param name="reporter">Takes the warnings.</param>
+    /// <param name="origins">Told from which input each entry is; null when nobody asks.</param>
+    public static FileTree Merge(
+        IEnumerable<PackageInput> packages, IEnumerable<InputTree> inputs, IDiagnosticReporter reporter, ContentOrigins? origins = null)
     {
         var builder = new FileTreeBuilder();
         var owners = new Dictionary<TreePath, string>();
@@ -32,6 +37,7 @@ public static class PackageLayers
                 {
                     builder.Set(path, entry);
                     owners[path] = layer.Name;
+                    origins?.Add(entry, layer.Name);
                 }
                 else if (!FileTreeOperations.SameContent(existing, entry))
                 {
@@ -40,6 +46,7 @@ public static class PackageLayers
                         layer.Name));
                     builder.Set(path, entry);
                     owners[path] = layer.Name;
+                    origins?.Add(entry, layer.Name);
                 }
             }
         }

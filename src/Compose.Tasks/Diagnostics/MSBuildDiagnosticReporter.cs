@@ -13,7 +13,9 @@ internal sealed class MSBuildDiagnosticReporter(TaskLoggingHelper log, ItemLocat
     public void Report(Diagnostic diagnostic)
     {
         var code = diagnostic.Descriptor.Code;
-        var place = locator.Find(diagnostic.Item, diagnostic.Traits);
+        var place = diagnostic.SourceFile is { } file
+            ? new SourcePlace(file, diagnostic.SourceLine, 0)
+            : locator.Find(diagnostic.Item, diagnostic.Traits);
         lock (_lock)
         {
             switch (diagnostic.Descriptor.Severity)

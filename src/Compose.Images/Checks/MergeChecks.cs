@@ -2,12 +2,13 @@ using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
 using Compose.Images.BaseSystems;
+using Compose.Images.Extensions;
 using Compose.Images.Trees;
 
-namespace Compose.Images.Extensions;
+namespace Compose.Images.Checks;
 
 /// <summary>Finds what would go wrong when an extension is merged, before anything boots.</summary>
-internal sealed class ExtensionChecks(IDiagnosticReporter reporter)
+internal sealed class MergeChecks(IDiagnosticReporter reporter)
 {
     /// <summary>Runs every check.</summary>
     public void Check(

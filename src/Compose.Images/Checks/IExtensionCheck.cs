@@ -1,0 +1,12 @@
+using Compose.Diagnostics;
+
+namespace Compose.Images.Checks;
+
+/// <summary>Finds one kind of mistake in an extension that was composed, before it is packed and before anything boots.</summary>
+internal interface IExtensionCheck
+{
+    /// <summary>Looks at an extension. Findings come in the order of paths, so that two builds say the same.</summary>
+    /// <param name="extension">The extension and what it will be merged with.</param>
+    /// <param name="reporter">Takes the findings.</param>
+    void Check(CheckedExtension extension, IDiagnosticReporter reporter);
+}
