@@ -33,5 +33,12 @@ internal sealed record CheckedExtension
         .. BaseTree is null ? [] : new[] { new MergedLayer(MergedLayer.BaseName, BaseTree) },
     ]);
 
+    /// <summary>
+    /// As <see cref="Merged"/>, with what a host has outside of the trees: the links of a merged /usr, and the /etc that
+    /// the base and the extensions make at boot.
+    /// </summary>
+    public MergedTree Host => _host ??= new([.. Merged.Layers, new(MergedLayer.BaseName, HostRoot.Create(this))]);
+
     private MergedTree? _merged;
+    private MergedTree? _host;
 }

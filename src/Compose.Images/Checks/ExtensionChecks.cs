@@ -1,11 +1,27 @@
 using Compose.Diagnostics;
+using Compose.Images.Checks.Layout;
 
 namespace Compose.Images.Checks;
 
 /// <summary>All checks of an extension, in the order in which they report.</summary>
 internal static class ExtensionChecks
 {
-    private static readonly IReadOnlyList<IExtensionCheck> All = [];
+    private static readonly IReadOnlyList<IExtensionCheck> All =
+    [
+        new OverlayMarkCheck(),
+        new DirectoryMetadataCheck(),
+        new OwnerCheck(),
+        new PrivilegedFileCheck(),
+        new WorldWritableCheck(),
+        new SpecialFileCheck(),
+        new BuildFolderCheck(),
+        new KernelModuleCheck(),
+        new PackageDatabaseCheck(),
+        new StateFolderCheck(),
+        new MergeOrderCheck(),
+        new DanglingLinkCheck(),
+        new SecurityLabelCheck(),
+    ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>
     public static void Run(CheckedExtension extension, IDiagnosticReporter reporter)

@@ -13,6 +13,7 @@ namespace Compose.Images.Extensions;
 public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 {
     private static readonly TreePath Etc = TreePath.Parse("etc");
+    private static readonly TreePath Run = TreePath.Parse("run");
     private static readonly TreePath Var = TreePath.Parse("var");
 
     /// <summary>
@@ -32,9 +33,9 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         var origins = new ContentOrigins();
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter, origins);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
-        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
-        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter);
-        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition) : KeepMerged(tree, definition.Kind));
+        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.MakeFileTree(origins)).Layer(definition.Files);
+        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter, origins);
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition, origins) : KeepMerged(tree, definition.Kind, origins));
         tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
         if (tree.Count == 1)
         {
@@ -66,8 +67,8 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         }
     }
 
-    /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
-    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition)
+    /// <summary>Configuration is copied to /etc at boot, directories in /var and /run are made there; the rest cannot be had.</summary>
+    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition, ContentOrigins origins)
     {
         var name = definition.Name;
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
@@ -75,10 +76,10 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         byte[] rules =
         [
             .. StateDirectories.CopyRules(etc, "/" + source),
-            .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. StateDirectories.DirectoryRules(tree.Where(item => IsMadeAtBoot(item.Path) && item.Entry is DirectoryEntry)),
             .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
-        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System);
+        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System, origins);
         return rules.Length == 0
             ? tree
             : new FileTreeBuilder(tree)
@@ -86,25 +87,29 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 .Build();
     }
 
+    private static bool IsMadeAtBoot(TreePath path) => path.IsWithin(Var) || path.IsWithin(Run);
+
     /// <summary>What is outside the merged folders cannot be had.</summary>
-    private FileTree KeepMerged(FileTree tree, ExtensionKind kind)
+    private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
-        var lost = new List<TreePath>();
-        foreach (var (path, entry) in tree.Items)
+        var lost = new PathFindings(origins);
+        for (var i = 1; i < tree.Count; i++)
         {
-            if (entry is not DirectoryEntry && !traits.Holds(path))
+            // A directory is worth a word when it is empty: else what it holds is named.
+            var (path, entry) = tree[i];
+            var isLost = entry is not DirectoryEntry
+                || (path.Depth > 1 && tree.EndOfSubtree(i) == i + 1 && !(kind == ExtensionKind.System && IsMadeAtBoot(path)));
+            if (isLost && !traits.Holds(path))
             {
-                lost.Add(path);
+                lost.Add(tree[i]);
             }
         }
 
-        if (lost.Count > 0)
-        {
-            reporter.Report(ImageDiagnostics.OutsideUsrAndOpt.Create(
-                $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
-        }
-
+        lost.Report(
+            reporter,
+            ImageDiagnostics.OutsideUsrAndOpt,
+            paths => $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {paths}.");
         return tree.Where(item => traits.Holds(item.Path));
     }
 
