@@ -27,6 +27,9 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
 
     /// <summary>The same kind where it is worse than usual.</summary>
     public DiagnosticDescriptor AsError() => this with { Severity = DiagnosticSeverity.Error };
+
+    /// <summary>The same kind where nothing is wrong.</summary>
+    public DiagnosticDescriptor AsMessage() => this with { Severity = DiagnosticSeverity.Message };
 }
 
 /// <summary>One finding.</summary>

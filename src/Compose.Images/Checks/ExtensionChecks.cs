@@ -1,5 +1,6 @@
 using Compose.Diagnostics;
 using Compose.Images.Checks.Layout;
+using Compose.Images.Checks.Units;
 
 namespace Compose.Images.Checks;
 
@@ -21,6 +22,7 @@ internal static class ExtensionChecks
         new MergeOrderCheck(),
         new DanglingLinkCheck(),
         new SecurityLabelCheck(),
+        new UnitChecks(),
     ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>
