@@ -30,19 +30,22 @@ internal sealed class OrderingCheck(CheckedExtension extension, UnitSet units, U
     {
         foreach (var setting in unit.All("Unit", "Before").Where(setting => units.IsOwn(setting.Source)))
         {
-            foreach (var name in UnitWords.OfList(setting.Value).Where(UnitName.IsValid))
+            // Of several names on one line the first that is too early is enough.
+            foreach (var name in UnitWords.OfList(setting.Value).Where(UnitName.IsValid).OrderByDescending(name => name == MergingService))
             {
                 if (name == MergingService)
                 {
                     findings.Report(ImageDiagnostics.OrderedBeforeMerge, setting, place =>
                         $"{place} orders {unit.Name} before {name}, which merges the extension that {unit.Name} is in: the unit does not exist before. "
                         + "Take the name out, or put the unit into the base.");
+                    break;
                 }
                 else if (extension.BaseTree is not null && IsEarly(name, 0))
                 {
                     findings.Report(ImageDiagnostics.OrderedBeforeMerge, setting, place =>
                         $"{place} orders {unit.Name} before {name}, which is started before or while {MergingService} merges the extension: "
                         + $"{unit.Name} exists too late for that. Order it after what it needs, or put the unit into the base.");
+                    break;
                 }
             }
         }

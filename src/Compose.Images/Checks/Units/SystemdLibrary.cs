@@ -11,8 +11,12 @@ internal sealed record SystemdLibrary(int Version, IReadOnlySet<string> Settings
 {
     private const int MaximumSize = 32 * 1024 * 1024;
 
-    /// <summary>The longest text that can be a setting.</summary>
-    private const int MaximumName = 80;
+    /// <summary>Path, Unit and others; Automount.</summary>
+    private const int ShortestSection = 4;
+    private const int LongestSection = 9;
+
+    /// <summary>Longer than any name of a setting.</summary>
+    private const int LongestName = 64;
 
     /// <summary>Fewer than any release has: then the table is kept in another way than this reads.</summary>
     private const int FewestSettings = 500;
@@ -52,18 +56,16 @@ internal sealed record SystemdLibrary(int Version, IReadOnlySet<string> Settings
         var buffer = ArrayPool<byte>.Shared.Rent((int)content.Length);
         try
         {
-            ReadOnlySpan<byte> rest = buffer.AsSpan(0, content.ReadStart(buffer.AsSpan(0, (int)content.Length)));
-            while (rest.IndexOfAnyExcept((byte)0) is >= 0 and var start)
+            ReadOnlySpan<byte> text = buffer.AsSpan(0, content.ReadStart(buffer.AsSpan(0, (int)content.Length)));
+            for (var dot = text.IndexOf((byte)'.'); dot >= 0;)
             {
-                rest = rest[start..];
-                var end = rest.IndexOf((byte)0);
-                end = end < 0 ? rest.Length : end;
-                if (end <= MaximumName && IsSetting(rest[..end]))
+                if (TextAround(text, dot) is { IsEmpty: false } setting)
                 {
-                    settings.Add(Encoding.ASCII.GetString(rest[..end]));
+                    settings.Add(Encoding.ASCII.GetString(setting));
                 }
 
-                rest = rest[end..];
+                var next = text[(dot + 1)..].IndexOf((byte)'.');
+                dot = next < 0 ? next : dot + 1 + next;
             }
         }
         finally
@@ -74,26 +76,28 @@ internal sealed record SystemdLibrary(int Version, IReadOnlySet<string> Settings
         return settings.Count < FewestSettings ? [] : settings;
     }
 
-    private static bool IsSetting(ReadOnlySpan<byte> text)
+    /// <summary>The text around a dot that ends with a NUL, follows one, and is no other than <c>Section.Name</c>; empty when there is none.</summary>
+    private static ReadOnlySpan<byte> TextAround(ReadOnlySpan<byte> bytes, int dot)
     {
-        var dot = text.IndexOf((byte)'.');
-        return dot is >= 4 and <= 9
-            && text[0] is >= (byte)'A' and <= (byte)'Z'
-            && IsAlphanumeric(text[..dot])
-            && dot + 1 < text.Length
-            && IsAlphanumeric(text[(dot + 1)..]);
-    }
-
-    private static bool IsAlphanumeric(ReadOnlySpan<byte> text)
-    {
-        foreach (var value in text)
+        var start = dot;
+        while (start > 0 && dot - start <= LongestSection && char.IsAsciiLetter((char)bytes[start - 1]))
         {
-            if (!char.IsAsciiLetterOrDigit((char)value))
-            {
-                return false;
-            }
+            start--;
         }
 
-        return true;
+        var end = dot + 1;
+        while (end < bytes.Length && end - dot <= LongestName && char.IsAsciiLetterOrDigit((char)bytes[end]))
+        {
+            end++;
+        }
+
+        return dot - start is >= ShortestSection and <= LongestSection
+            && char.IsAsciiLetterUpper((char)bytes[start])
+            && (start == 0 || bytes[start - 1] == 0)
+            && end > dot + 1
+            && end < bytes.Length
+            && bytes[end] == 0
+                ? bytes[start..end]
+                : [];
     }
 }

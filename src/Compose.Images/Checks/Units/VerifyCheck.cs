@@ -54,7 +54,7 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
 
     private string[]? Run(SystemdAnalyze analyze, string[] names)
     {
-        var root = Directory.CreateTempSubdirectory("compose-units-");
+        var root = UnitRoot.CreateFolder();
         try
         {
             if (!UnitRoot.Write(units.Host, root.FullName, MaximumFiles, extension.CancellationToken))

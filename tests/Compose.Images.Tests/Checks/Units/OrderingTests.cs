@@ -12,6 +12,8 @@ public sealed class OrderingTests
     [InlineData("local-fs.target", "before local-fs.target")]
     [InlineData("shutdown.target systemd-tmpfiles-setup.service", "before systemd-tmpfiles-setup.service")]
     [InlineData("first.service", "before first.service")]
+    [InlineData("sysinit.target local-fs.target", "before sysinit.target")]
+    [InlineData("local-fs.target systemd-sysext.service", "before systemd-sysext.service, which merges the extension")]
     public void A_unit_before_what_is_started_before_it_exists_is_reported(string before, string message)
     {
         var finding = Assert.Single(Run(before));
