@@ -93,7 +93,6 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
-        var lost = new PathFindings(origins);
         for (var i = 1; i < tree.Count; i++)
         {
             // A directory is worth a word when it is empty: else what it holds is named.
@@ -102,14 +101,12 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 || (path.Depth > 1 && tree.EndOfSubtree(i) == i + 1 && !(kind == ExtensionKind.System && IsMadeAtBoot(path)));
             if (isLost && !traits.Holds(path))
             {
-                lost.Add(tree[i]);
+                reporter.Report(ImageDiagnostics.OutsideUsrAndOpt.Create(
+                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry), origins.TraitsOf(entry))
+                    with { Path = $"/{path}" });
             }
         }
 
-        lost.Report(
-            reporter,
-            ImageDiagnostics.OutsideUsrAndOpt,
-            paths => $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {paths}.");
         return tree.Where(item => traits.Holds(item.Path));
     }
 
