@@ -31,9 +31,9 @@ internal sealed class OwnerCheck : IExtensionCheck
                     item,
                     $"'/{item.Path}' belongs to {metadata.UserId}:{metadata.GroupId}, which nothing makes: a user or group of the machine where it was built. On a host it is whoever has the number."));
             }
-            else if (Math.Max(user, group) > 0 && extension.BaseTree is not null)
+            else if (Math.Max(user, group) > 0 && known.KnowsBase)
             {
-                // Without a base nothing is known of the users that a distribution always has.
+                // Otherwise nothing is known of the users that a distribution always has.
                 reporter.Report(extension.Finding(
                     ImageDiagnostics.UnknownOwner,
                     item,

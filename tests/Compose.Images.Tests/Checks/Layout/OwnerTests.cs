@@ -65,6 +65,7 @@ public sealed class OwnerTests
     {
         var tree = new FileTreeBuilder().File("usr/lib/a", CheckedTrees.Octal("644"), 1000).File("usr/lib/b", CheckedTrees.Octal("644"), 0, 42).Build();
         Assert.Equal("/usr/lib/a", Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree)).Path);
+        Assert.Equal("/usr/lib/a", Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree, Trees.Of("usr/bin/bash"))).Path);
     }
 
     [Fact]
