@@ -41,11 +41,30 @@ internal static class ExtensionChecks
             return finding;
         }
 
+        if (extension.Origins.ItemOf(entry) is null && entry is DirectoryEntry)
+        {
+            // A folder of the project's own is there because of what is in it.
+            entry = FirstFileBelow(extension.Tree, path) ?? entry;
+        }
+
         if (extension.Origins.ItemOf(entry) is { } item)
         {
             return finding with { Item = item };
         }
 
         return entry is FileEntry { Content: HostFileContent file } ? finding with { SourceFile = file.Path } : finding;
+    }
+
+    private static TreeEntry? FirstFileBelow(FileTree tree, TreePath path)
+    {
+        foreach (var (_, entry) in tree.Subtree(path))
+        {
+            if (entry is not DirectoryEntry)
+            {
+                return entry;
+            }
+        }
+
+        return null;
     }
 }
