@@ -40,7 +40,7 @@ internal sealed class DanglingLinkCheck : IExtensionCheck
             // /etc is half known: programs and administrators write to it.
             var isMistake = extension.Origins.IsOwn(link) && !end.IsWithin(Etc);
             reporter.Report(extension.Finding(
-                isMistake ? ImageDiagnostics.DanglingLink : ImageDiagnostics.DanglingLink with { Severity = DiagnosticSeverity.Message },
+                isMistake ? ImageDiagnostics.DanglingLink : ImageDiagnostics.DanglingLink.AsMessage(),
                 item,
                 $"'/{item.Path}' is a symbolic link to '{TreePath.Describe(link.Target.Span)}', which neither the extension, nor those that it is merged with, nor the base has."));
         }
