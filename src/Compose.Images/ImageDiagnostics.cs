@@ -61,6 +61,22 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor GeneratedFileExists =
         new("COMPOSE2014", DiagnosticSeverity.Error, "A file stands where one is generated");
 
+    /// <summary>Two extensions that are merged together carry different versions of one package.</summary>
+    public static readonly DiagnosticDescriptor VersionsDiffer =
+        new("COMPOSE2015", DiagnosticSeverity.Warning, "Two extensions carry different versions of one package");
+
+    /// <summary>Two extensions that are merged together carry the same package.</summary>
+    public static readonly DiagnosticDescriptor CarriedTwice =
+        new("COMPOSE2016", DiagnosticSeverity.Warning, "Two extensions carry the same package");
+
+    /// <summary>An extension was built on another that is not merged with it.</summary>
+    public static readonly DiagnosticDescriptor NeededExtensionMissing =
+        new("COMPOSE2017", DiagnosticSeverity.Error, "An extension that another needs is not there");
+
+    /// <summary>An extension would not be merged on the base that it is built for.</summary>
+    public static readonly DiagnosticDescriptor NotForItsBase =
+        new("COMPOSE2018", DiagnosticSeverity.Warning, "An extension is for another base than its own");
+
     /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
     public static readonly DiagnosticDescriptor WrongExtensionRelease =
         new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");

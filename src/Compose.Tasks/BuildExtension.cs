@@ -130,6 +130,7 @@ public sealed class BuildExtension : ContentTask
             },
             Packages = packages,
             Inputs = [.. LoadInputs(store, reporter, cancellationToken), .. ApplicationItems.Trees],
+            Carries = LockedInputs.Carried(LoadedLockFile, "extension"),
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy")))), .. ApplicationItems.Units],
             Declared = DeclaredContent,
@@ -139,9 +140,10 @@ public sealed class BuildExtension : ContentTask
             BuildFolders = BuildFolders.Of(ProjectDirectory),
         };
         var baseTree = Base.Select(item => new ReferencedOutput(item).ReadTree(store)).FirstOrDefault();
-        var references = Extensions.Select(item => new ReferencedOutput(item)).Select(output => new ReferencedExtension(output.Name, output.ReadTree(store)));
+        var references = Extensions.Select(item => new ReferencedOutput(item).ReadExtension(store, ProjectReferences));
 
         var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references], cancellationToken).StoreContents(store, cancellationToken);
+        CheckSeverities(reporter);
         if (Log.HasLoggedErrors)
         {
             return;

@@ -63,6 +63,18 @@ public interface IDiagnosticReporter
 {
     /// <summary>Takes one finding. Safe to call from several threads.</summary>
     void Report(Diagnostic diagnostic);
+
+    /// <summary>
+    /// Takes what a check found in something that can be made all the same. Only the severity of these errors can be lowered.
+    /// An adapter may show findings as one that differ in their path only.
+    /// </summary>
+    void ReportFindings(IReadOnlyList<Diagnostic> findings)
+    {
+        foreach (var finding in findings)
+        {
+            Report(finding);
+        }
+    }
 }
 
 /// <summary>A finding that ends the work.</summary>

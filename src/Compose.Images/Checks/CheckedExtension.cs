@@ -1,3 +1,4 @@
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
@@ -13,7 +14,10 @@ internal sealed record CheckedExtension
     /// <summary>What the extension holds.</summary>
     public required FileTree Tree { get; init; }
 
-    /// <summary>The base; null when the project names none, and nothing is known of the host then.</summary>
+    /// <summary>
+    /// The base, for a configuration extension with its /etc in place; null when the project names none, and nothing is known of
+    /// the host then.
+    /// </summary>
     public FileTree? BaseTree { get; init; }
 
     /// <summary>The extensions that are merged with it.</summary>
@@ -41,6 +45,23 @@ internal sealed record CheckedExtension
     /// the base and the extensions make at boot.
     /// </summary>
     public MergedTree Host => _host ??= new([.. Merged.Layers, new(MergedLayer.BaseName, HostRoot.Create(this))]);
+
+    /// <summary>A finding about one path of the extension, at the item that brings it or at its file on the build host.</summary>
+    /// <param name="descriptor">The kind.</param>
+    /// <param name="item">The path and what stands there.</param>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="line">The line of the file that has the mistake, from 1; 0 for the whole file.</param>
+    public Diagnostic Finding(DiagnosticDescriptor descriptor, TreeItem item, string message, int line = 0)
+    {
+        var origin = Origins.ItemOf(item.Entry);
+        var file = origin is null && item.Entry is FileEntry { Content: HostFileContent content } ? content.Path : null;
+        return descriptor.Create(message, origin, Origins.TraitsOf(item.Entry)) with
+        {
+            Path = $"/{item.Path}",
+            SourceFile = file,
+            SourceLine = file is null ? 0 : line,
+        };
+    }
 
     private MergedTree? _merged;
     private MergedTree? _host;

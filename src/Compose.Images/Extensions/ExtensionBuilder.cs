@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.BaseSystems;
 using Compose.Images.Checks;
 using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
@@ -55,7 +56,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             {
                 Definition = definition,
                 Tree = tree,
-                BaseTree = baseTree,
+                BaseTree = AsMerged(baseTree, definition.Kind),
                 References = references,
                 Origins = origins,
                 CancellationToken = cancellationToken,
@@ -63,6 +64,12 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             reporter);
         return SourceDate.Apply(tree, epoch);
     }
+
+    /// <summary>The base as a running host has it, where a configuration extension is merged: its /etc is a layer below its /usr.</summary>
+    private static FileTree? AsMerged(FileTree? baseTree, ExtensionKind kind) =>
+        baseTree is null || kind == ExtensionKind.System
+            ? baseTree
+            : TreeConflicts.Guard("the base", () => baseTree.Relocate(BaseSystemBuilder.EtcLayer, Etc));
 
     /// <summary>What an author puts outside /usr, /opt and /etc is a mistake; what a package does is its nature.</summary>
     private static void CheckFiles(ExtensionDefinition definition)
@@ -106,7 +113,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
-        var lost = new PathFindings(origins);
+        var lost = new List<Diagnostic>();
         for (var i = 1; i < tree.Count; i++)
         {
             // A directory is worth a word when it is empty: else what it holds is named.
@@ -115,14 +122,13 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 || (path.Depth > 1 && tree.EndOfSubtree(i) == i + 1 && !(kind == ExtensionKind.System && IsMadeAtBoot(path)));
             if (isLost && !traits.Holds(path))
             {
-                lost.Add(tree[i]);
+                lost.Add(ImageDiagnostics.OutsideUsrAndOpt.Create(
+                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry), origins.TraitsOf(entry))
+                    with { Path = $"/{path}" });
             }
         }
 
-        lost.Report(
-            reporter,
-            ImageDiagnostics.OutsideUsrAndOpt,
-            paths => $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {paths}.");
+        reporter.ReportFindings(lost);
         return tree.Where(item => traits.Holds(item.Path));
     }
 

@@ -19,7 +19,6 @@ internal sealed class BuildFolderCheck : IExtensionCheck
             return;
         }
 
-        var findings = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             var content = item.Entry switch
@@ -33,10 +32,12 @@ internal sealed class BuildFolderCheck : IExtensionCheck
                 continue;
             }
 
-            var line = BuildFolderSearch.LineOf(content, found.Offset);
-            findings.Add(item, $"'{found.Name}' {(line == 0 ? $"at byte {found.Offset}" : $"in line {line}")}", line);
+            var line = item.Entry is FileEntry ? BuildFolderSearch.LineOf(content, found.Offset) : 0;
+            reporter.Report(extension.Finding(
+                ImageDiagnostics.NamesBuildFolder,
+                item,
+                $"'/{item.Path}' names '{found.Name}', a folder of the machine that builds{(line == 0 ? "" : $", in line {line}")}.",
+                line));
         }
-
-        findings.Report(reporter, ImageDiagnostics.NamesBuildFolder, paths => $"These name a folder of the machine that builds: {paths}.");
     }
 }

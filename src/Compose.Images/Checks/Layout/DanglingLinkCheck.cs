@@ -26,8 +26,6 @@ internal sealed class DanglingLinkCheck : IExtensionCheck
             return;
         }
 
-        var own = new PathFindings(extension.Origins);
-        var others = new PathFindings(extension.Origins);
         var copied = HostRoot.EtcSource(extension.Name);
         foreach (var item in extension.Tree.Items)
         {
@@ -40,14 +38,11 @@ internal sealed class DanglingLinkCheck : IExtensionCheck
             }
 
             // /etc is half known: programs and administrators write to it.
-            var isOwn = extension.Origins.IsOwn(link) && !end.IsWithin(Etc);
-            (isOwn ? own : others).Add(item, $"to '{TreePath.Describe(link.Target.Span)}'");
+            var isMistake = extension.Origins.IsOwn(link) && !end.IsWithin(Etc);
+            reporter.Report(extension.Finding(
+                isMistake ? ImageDiagnostics.DanglingLink : ImageDiagnostics.DanglingLink.AsMessage(),
+                item,
+                $"'/{item.Path}' is a symbolic link to '{TreePath.Describe(link.Target.Span)}', which neither the extension, nor those that it is merged with, nor the base has."));
         }
-
-        own.Report(reporter, ImageDiagnostics.DanglingLink, paths => $"These symbolic links lead to nothing: {paths}.");
-        others.Report(
-            reporter,
-            ImageDiagnostics.DanglingLink with { Severity = DiagnosticSeverity.Message },
-            paths => $"These symbolic links lead to nothing that the extension, those that it is merged with or the base have: {paths}.");
     }
 }

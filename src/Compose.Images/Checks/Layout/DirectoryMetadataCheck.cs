@@ -15,8 +15,6 @@ internal sealed class DirectoryMetadataCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var closed = new PathFindings(extension.Origins);
-        var changed = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             // The top of a hierarchy is a directory that systemd makes itself.
@@ -32,17 +30,12 @@ internal sealed class DirectoryMetadataCheck : IExtensionCheck
             }
 
             var closes = (lower.Permissions & ~upper.Permissions & OthersSearch) != 0;
-            (closes ? closed : changed).Add(item, $"{Describe(upper)}, and {Describe(lower)} in {below.Layer}");
+            reporter.Report(extension.Finding(
+                closes ? ImageDiagnostics.DirectoryMetadataDiffers.AsError() : ImageDiagnostics.DirectoryMetadataDiffers,
+                item,
+                $"The directory '/{item.Path}' is {Describe(upper)} here, and {Describe(lower)} in {below.Layer}; merged, "
+                + (closes ? "it would be closed to other users, with all that the host has below it." : "the host's would change.")));
         }
-
-        closed.Report(
-            reporter,
-            ImageDiagnostics.DirectoryMetadataDiffers.AsError(),
-            paths => $"Merged, these directories would be closed to all users but root, with all that other trees hold below them: {paths}.");
-        changed.Report(
-            reporter,
-            ImageDiagnostics.DirectoryMetadataDiffers,
-            paths => $"Merged, these directories would change their mode or owner: {paths}.");
     }
 
     /// <summary>The directory in the lowest other tree that has it: the base, as a rule.</summary>

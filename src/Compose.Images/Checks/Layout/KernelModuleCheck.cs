@@ -12,8 +12,6 @@ internal sealed class KernelModuleCheck : IExtensionCheck
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
         var kernels = KernelsOf(extension.BaseTree);
-        var indexes = new PathFindings(extension.Origins);
-        var strangers = new PathFindings(extension.Origins);
         foreach (var (directory, entry) in extension.Tree.Children(Modules))
         {
             if (entry is not DirectoryEntry)
@@ -26,7 +24,7 @@ internal sealed class KernelModuleCheck : IExtensionCheck
                 // A base without any kernel, of a container for example, runs on one that is not known.
                 if (kernels.Count > 0)
                 {
-                    AddModules(extension.Tree, directory, strangers);
+                    ReportModules(extension, directory, kernels, reporter);
                 }
 
                 continue;
@@ -36,33 +34,31 @@ internal sealed class KernelModuleCheck : IExtensionCheck
             {
                 if (item.Entry is not DirectoryEntry && item.Path.Name.StartsWith("modules."u8))
                 {
-                    indexes.Add(item);
+                    reporter.Report(extension.Finding(
+                        ImageDiagnostics.ModuleIndexInExtension,
+                        item,
+                        $"'/{item.Path}' is a file of depmod; merged, it hides that of the base and of other extensions, whose modules are no longer found."));
                 }
             }
         }
-
-        indexes.Report(
-            reporter,
-            ImageDiagnostics.ModuleIndexInExtension,
-            paths => $"Merged, these files of depmod hide those of the base and of other extensions, whose modules are then no longer found: {paths}.");
-        strangers.Report(
-            reporter,
-            ImageDiagnostics.ModulesOfOtherKernel,
-            paths => $"These modules are for a kernel that the base does not have; it has {string.Join(", ", kernels.Select(kernel => TreePath.Describe(kernel.Name)))}: {paths}.");
     }
 
     private static List<TreePath> KernelsOf(FileTree? baseTree) =>
         baseTree is null ? [] : [.. baseTree.Children(Modules).Where(item => item.Entry is DirectoryEntry).Select(item => item.Path)];
 
-    private static void AddModules(FileTree tree, TreePath directory, PathFindings findings)
+    private static void ReportModules(CheckedExtension extension, TreePath directory, IEnumerable<TreePath> kernels, IDiagnosticReporter reporter)
     {
-        foreach (var item in tree.Subtree(directory))
+        var has = string.Join(", ", kernels.Select(kernel => TreePath.Describe(kernel.Name)));
+        foreach (var item in extension.Tree.Subtree(directory))
         {
             var name = item.Path.Name;
             if (item.Entry is FileEntry
                 && (name.EndsWith(".ko"u8) || name.EndsWith(".ko.xz"u8) || name.EndsWith(".ko.zst"u8) || name.EndsWith(".ko.gz"u8)))
             {
-                findings.Add(item);
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.ModulesOfOtherKernel,
+                    item,
+                    $"'/{item.Path}' is for the kernel {TreePath.Describe(directory.Name)}; the base has {has}."));
             }
         }
     }

@@ -24,12 +24,16 @@ internal sealed class KnownOwners
     /// <summary>The groups' numbers.</summary>
     public HashSet<uint> Groups { get; } = [Root, Nobody];
 
+    /// <summary>Whether the base says anything: one that does not has its users from elsewhere.</summary>
+    public bool KnowsBase { get; private set; }
+
     /// <summary>Reads what an extension, those that it is merged with and the base say.</summary>
     public static KnownOwners Of(MergedTree host)
     {
         var owners = new KnownOwners();
         foreach (var layer in host.Layers)
         {
+            var before = owners.Users.Count + owners.Groups.Count;
             foreach (var directory in SysusersDirectories)
             {
                 foreach (var (_, entry) in layer.Tree.Children(directory))
@@ -47,6 +51,8 @@ internal sealed class KnownOwners
             {
                 AddLines(layer.Tree, path, owners.AddGroup);
             }
+
+            owners.KnowsBase |= layer.Name == MergedLayer.BaseName && owners.Users.Count + owners.Groups.Count > before;
         }
 
         return owners;

@@ -6,6 +6,7 @@ namespace Compose.Images.Checks.Layout;
 /// <summary>Which services run after systemd-sysext.service has merged the extensions.</summary>
 internal sealed class MergeOrder
 {
+    private const string Prefix = "systemd-";
     private const string MergeService = "systemd-sysext.service";
     private static readonly TreePath[] Directories = [TreePath.Parse("etc/systemd/system"), TreePath.Parse("usr/lib/systemd/system")];
     private static readonly char[] Blanks = [' ', '\t'];
@@ -29,10 +30,12 @@ internal sealed class MergeOrder
     /// <summary>Whether a service that is not before the merge runs a program, or one that comes with an extension.</summary>
     public bool RunsAfterMerge(string program)
     {
+        // A service that runs the program is likely to be named after it: then few files are read.
         var names = Directories.SelectMany(_extension.Host.Children)
             .Where(path => path.Name.EndsWith(".service"u8))
             .Select(path => TreePath.Describe(path.Name))
-            .Distinct();
+            .Distinct()
+            .OrderBy(name => !name.Contains(program[Prefix.Length..], StringComparison.Ordinal));
         foreach (var name in names)
         {
             var settings = SettingsOf(_extension.Host, name);

@@ -39,16 +39,13 @@ internal sealed class MergeOrderCheck : IExtensionCheck
                 return;
             }
 
-            var findings = new PathFindings(extension.Origins);
             foreach (var item in declarations)
             {
-                findings.Add(item);
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.DeclaredTooLate,
+                    item,
+                    $"'/{item.Path}' declares {what}, and on this base {program} runs only before extensions are merged: nothing comes of it."));
             }
-
-            findings.Report(
-                reporter,
-                ImageDiagnostics.DeclaredTooLate,
-                paths => $"These declare {what}, and on this base {program} runs before extensions are merged, so that nothing comes of it: {paths}.");
         }
     }
 

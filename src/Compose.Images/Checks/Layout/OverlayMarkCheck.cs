@@ -18,28 +18,23 @@ internal sealed class OverlayMarkCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var marks = new PathFindings(extension.Origins);
-        var leftovers = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             if (MarkOf(item.Entry) is { } mark)
             {
-                marks.Add(item, mark);
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.HidesLowerLayers,
+                    item,
+                    $"'/{item.Path}' is a mark of overlayfs ({mark}); merged, it would hide what the base and other extensions have there."));
             }
             else if (LeftoverOf(item) is { } leftover)
             {
-                leftovers.Add(item, leftover);
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.LayerLeftover,
+                    item,
+                    $"'/{item.Path}' is left over from a layer of a container ({leftover}) and means nothing in an extension; what it took away is still there."));
             }
         }
-
-        marks.Report(
-            reporter,
-            ImageDiagnostics.HidesLowerLayers,
-            paths => $"Merged, these would hide what the base and other extensions have in their places: {paths}.");
-        leftovers.Report(
-            reporter,
-            ImageDiagnostics.LayerLeftover,
-            paths => $"These are left over from a layer of a container, and mean nothing in an extension: {paths}. What such a mark took away is still there.");
     }
 
     /// <summary>Whether the entry is a whiteout, the device by which overlayfs stores that a name was deleted.</summary>

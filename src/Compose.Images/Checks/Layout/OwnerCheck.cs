@@ -12,8 +12,6 @@ internal sealed class OwnerCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var people = new PathFindings(extension.Origins);
-        var services = new PathFindings(extension.Origins);
         KnownOwners? known = null;
         foreach (var item in extension.Tree.Items)
         {
@@ -28,22 +26,19 @@ internal sealed class OwnerCheck : IExtensionCheck
             var group = known.Groups.Contains(metadata.GroupId) ? 0u : metadata.GroupId;
             if (Math.Max(user, group) >= FirstPerson)
             {
-                people.Add(item, $"{metadata.UserId}:{metadata.GroupId}");
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.UnknownOwner,
+                    item,
+                    $"'/{item.Path}' belongs to {metadata.UserId}:{metadata.GroupId}, which nothing makes: a user or group of the machine where it was built. On a host it is whoever has the number."));
             }
-            else if (Math.Max(user, group) > 0 && extension.BaseTree is not null)
+            else if (Math.Max(user, group) > 0 && known.KnowsBase)
             {
-                // Without a base nothing is known of the users that a distribution always has.
-                services.Add(item, $"{metadata.UserId}:{metadata.GroupId}");
+                // Otherwise nothing is known of the users that a distribution always has.
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.UnknownOwner,
+                    item,
+                    $"'/{item.Path}' belongs to {metadata.UserId}:{metadata.GroupId}, a system user or group that neither the extension nor the base makes. Such numbers are given as they come, and mean another service on each host."));
             }
         }
-
-        people.Report(
-            reporter,
-            ImageDiagnostics.UnknownOwner,
-            paths => $"These belong to users or groups that nothing makes, as those of the machine where they were built: {paths}. On a host they belong to whoever has the number.");
-        services.Report(
-            reporter,
-            ImageDiagnostics.UnknownOwner,
-            paths => $"These belong to system users or groups that neither the extension nor the base makes: {paths}. Such numbers are given as they come, and stand for another service on each host.");
     }
 }

@@ -21,7 +21,6 @@ internal sealed class PackageDatabaseCheck : IExtensionCheck
             return;
         }
 
-        var findings = new PathFindings(extension.Origins);
         foreach (var path in DefaultExclusions.PackageDatabaseFolders)
         {
             var (files, bytes, first) = (0, 0L, default(TreeEntry));
@@ -35,10 +34,11 @@ internal sealed class PackageDatabaseCheck : IExtensionCheck
 
             if (first is not null)
             {
-                findings.Add(new TreeItem(path, first), string.Create(CultureInfo.InvariantCulture, $"{files} files, {bytes / Megabyte:0.0} MB"));
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.PackageDatabase,
+                    new TreeItem(path, first),
+                    string.Create(CultureInfo.InvariantCulture, $"'/{path}' is a package manager's database ({files} files, {bytes / Megabyte:0.0} MB), and hides the host's.")));
             }
         }
-
-        findings.Report(reporter, ImageDiagnostics.PackageDatabase, paths => $"This is what a package manager records about packages: {paths}.");
     }
 }

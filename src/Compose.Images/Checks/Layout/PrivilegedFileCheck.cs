@@ -14,19 +14,14 @@ internal sealed class PrivilegedFileCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var findings = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             if (RightsOf(item.Entry) is { } rights && !IsInOtherTree(extension, item.Path, rights))
             {
-                findings.Add(item, rights);
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.PrivilegedProgram, item, $"'/{item.Path}' gives rights to every user who starts it ({rights})."));
             }
         }
-
-        findings.Report(
-            reporter,
-            ImageDiagnostics.PrivilegedProgram,
-            paths => $"These programs give rights to every user who starts them: {paths}.");
     }
 
     private static string? RightsOf(TreeEntry entry)

@@ -9,7 +9,6 @@ internal sealed class SpecialFileCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var findings = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             var kind = item.Entry switch
@@ -23,10 +22,8 @@ internal sealed class SpecialFileCheck : IExtensionCheck
             };
             if (kind is not null)
             {
-                findings.Add(item, kind);
+                reporter.Report(extension.Finding(ImageDiagnostics.SpecialFile, item, $"'/{item.Path}' is a {kind}, which has no use in an extension."));
             }
         }
-
-        findings.Report(reporter, ImageDiagnostics.SpecialFile, paths => $"These are no files, directories or symbolic links: {paths}.");
     }
 }

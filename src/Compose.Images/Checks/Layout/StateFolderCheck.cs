@@ -11,7 +11,6 @@ internal sealed class StateFolderCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var findings = new PathFindings(extension.Origins);
         foreach (var folder in Folders)
         {
             if (extension.Tree.TryGet(folder, out var entry) && entry is DirectoryEntry
@@ -19,10 +18,11 @@ internal sealed class StateFolderCheck : IExtensionCheck
             {
                 // The folder may be everybody's; what is in it says whose mistake it is.
                 var items = extension.Tree.Subtree(folder);
-                findings.Add(new TreeItem(folder, items[^1].Entry));
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.StateInReadOnlyFolder,
+                    new TreeItem(folder, items[^1].Entry),
+                    $"'/{folder}' is a folder that programs write to, and a merged /usr is read-only."));
             }
         }
-
-        findings.Report(reporter, ImageDiagnostics.StateInReadOnlyFolder, paths => $"Programs write to such folders, and a merged /usr is read-only: {paths}.");
     }
 }

@@ -15,17 +15,15 @@ internal sealed class WorldWritableCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var findings = new PathFindings(extension.Origins);
         foreach (var item in extension.Tree.Items)
         {
             var permissions = item.Entry.Metadata.Permissions;
             if ((permissions & OthersWrite) != 0
                 && (item.Entry is FileEntry || (item.Entry is DirectoryEntry && (permissions & Sticky) == 0)))
             {
-                findings.Add(item, Convert.ToString(permissions, 8).PadLeft(4, '0'));
+                reporter.Report(extension.Finding(
+                    ImageDiagnostics.WorldWritable, item, $"Every user may write '/{item.Path}' ({Convert.ToString(permissions, 8).PadLeft(4, '0')})."));
             }
         }
-
-        findings.Report(reporter, ImageDiagnostics.WorldWritable, paths => $"Every user may write these: {paths}.");
     }
 }

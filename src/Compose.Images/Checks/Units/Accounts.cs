@@ -8,6 +8,9 @@ namespace Compose.Images.Checks.Units;
 /// <summary>The users and groups that a host will have: those of sysusers.d(5), of /etc/passwd and /etc/group, and of userdb.</summary>
 internal sealed class Accounts
 {
+    private static readonly TreePath Declarations = TreePath.Parse("usr/lib/sysusers.d");
+    private static readonly TreePath[] UserFiles = [TreePath.Parse("usr/lib/passwd"), TreePath.Parse("etc/passwd")];
+
     private readonly HashSet<string> _users = new(["root", "nobody"], StringComparer.Ordinal);
     private readonly HashSet<string> _groups = new(["root", "nobody", "nogroup"], StringComparer.Ordinal);
 
@@ -29,14 +32,23 @@ internal sealed class Accounts
             AddDeclared([.. UnitWords.OfCommand(line)]);
         }
 
-        AddNames(host, "etc/passwd", _users);
-        AddNames(host, "etc/group", _groups);
+        foreach (var directory in (string[])["usr/lib", "etc"])
+        {
+            AddNames(host, $"{directory}/passwd", _users);
+            AddNames(host, $"{directory}/group", _groups);
+        }
+
         foreach (var path in Children(host, "etc/userdb", "usr/lib/userdb"))
         {
             var name = TreePath.Describe(path.Name);
             (name.EndsWith(".user", StringComparison.Ordinal) ? _users : _groups).Add(Path.GetFileNameWithoutExtension(name));
         }
     }
+
+    /// <summary>Whether the base says anything of users: one that does not has them from elsewhere.</summary>
+    public static bool AreKnown(MergedTree host) => host.Layers.Any(layer =>
+        layer.Name == MergedLayer.BaseName
+        && (layer.Tree.Children(Declarations).Any() || UserFiles.Any(layer.Tree.Contains)));
 
     /// <summary>Whether a setting may name the user: there is one, or it is a number, or known only when it runs.</summary>
     public bool HasUser(string name) => IsOpen(name) || _users.Contains(name);

@@ -24,15 +24,15 @@ internal sealed class UnitChecks : IExtensionCheck
 
         if (extension.BaseTree is not null)
         {
-            var accounts = new AccountCheck(extension, units, findings);
+            var accounts = Accounts.AreKnown(units.Host) ? new AccountCheck(extension, units, findings) : null;
             var executables = new ExecutableCheck(units, findings);
             foreach (var unit in units.Own.Concat(units.Changed).Select(units.Load))
             {
                 executables.Check(unit);
-                accounts.Check(unit);
+                accounts?.Check(unit);
             }
 
-            accounts.CheckTemporaryFiles();
+            accounts?.CheckTemporaryFiles();
             if (hasUnits && extension.Definition.VerifyUnits)
             {
                 new VerifyCheck(extension, units, library, findings).Check();

@@ -38,7 +38,7 @@ internal sealed class UnitFindings(CheckedExtension extension, IDiagnosticReport
     /// <param name="message">The message.</param>
     public void Report(DiagnosticDescriptor descriptor, TreePath path, TreeEntry entry, int line, string message)
     {
-        var diagnostic = descriptor.Create(message, extension.Origins.ItemOf(entry)) with { Path = $"/{path}" };
+        var diagnostic = descriptor.Create(message, extension.Origins.ItemOf(entry), extension.Origins.TraitsOf(entry)) with { Path = $"/{path}" };
         reporter.Report(entry is FileEntry { Content: HostFileContent file } ? diagnostic with { SourceFile = file.Path, SourceLine = line } : diagnostic);
     }
 

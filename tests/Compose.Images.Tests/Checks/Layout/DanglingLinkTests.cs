@@ -46,7 +46,7 @@ public sealed class DanglingLinkTests
         var finding = Assert.Single(CheckedTrees.Run(new DanglingLinkCheck(), Trees.Of($"usr/bin/link -> {target}"), Base));
 
         Assert.Equal(("COMPOSE2035", severity, "/usr/bin/link"), (finding.Descriptor.Code, finding.Descriptor.Severity, finding.Path));
-        Assert.Contains($"'/usr/bin/link' (to '{target}')", finding.Message, StringComparison.Ordinal);
+        Assert.Contains($"'/usr/bin/link' is a symbolic link to '{target}'", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class DanglingLinkTests
         var findings = CheckedTrees.Run(new DanglingLinkCheck(), tree, Base, origins: origins);
 
         Assert.Equal(
-            [("/usr/lib/b", DiagnosticSeverity.Warning), ("package", DiagnosticSeverity.Message)],
+            [("package", DiagnosticSeverity.Message), ("/usr/lib/b", DiagnosticSeverity.Warning)],
             findings.Select(finding => (finding.Item!, finding.Descriptor.Severity)));
     }
 
@@ -80,8 +80,8 @@ public sealed class DanglingLinkTests
             .Set("usr/lib/long", new SymlinkEntry(EntryMetadata.Symlink, Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("../", 20000)) + "x")))
             .Build();
 
-        var finding = Assert.Single(CheckedTrees.Run(new DanglingLinkCheck(), tree, Base));
-
-        Assert.All((string[])["nul", "empty", "long"], name => Assert.Contains($"'/usr/lib/{name}'", finding.Message, StringComparison.Ordinal));
+        Assert.Equal(
+            ["/usr/lib/empty", "/usr/lib/long", "/usr/lib/nul"],
+            CheckedTrees.Run(new DanglingLinkCheck(), tree, Base).Select(finding => finding.Path));
     }
 }

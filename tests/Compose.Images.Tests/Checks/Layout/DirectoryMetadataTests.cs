@@ -63,6 +63,6 @@ public sealed class DirectoryMetadataTests
         var finding = Assert.Single(CheckedTrees.Run(new DirectoryMetadataCheck(), tree, Base, definition: definition));
 
         Assert.Equal("/etc/app", finding.Path);
-        Assert.Contains("0755 0:0, and 0750 0:5 in the base", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("is 0755 0:0 here, and 0750 0:5 in the base", finding.Message, StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,7 @@ public sealed class FileModeTests
         var findings = CheckedTrees.Run(new PrivilegedFileCheck(), tree);
 
         Assert.Equal(rights is null ? [] : ["COMPOSE2025"], findings.Select(finding => finding.Descriptor.Code));
-        Assert.All(findings, finding => Assert.Contains($"'/usr/bin/x' ({rights})", finding.Message, StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Equal($"'/usr/bin/x' gives rights to every user who starts it ({rights}).", finding.Message));
     }
 
     [Fact]
@@ -30,10 +30,7 @@ public sealed class FileModeTests
             .File("usr/bin/x", CheckedTrees.Octal("755"), 0, 0, "security.selinux=bin_t")
             .Build();
 
-        var finding = Assert.Single(CheckedTrees.Run(new PrivilegedFileCheck(), tree));
-
-        Assert.Equal("/usr/bin/ping", finding.Path);
-        Assert.DoesNotContain("/usr/bin/x", finding.Message, StringComparison.Ordinal);
+        Assert.Equal("/usr/bin/ping", Assert.Single(CheckedTrees.Run(new PrivilegedFileCheck(), tree)).Path);
     }
 
     [Fact]
@@ -63,10 +60,10 @@ public sealed class FileModeTests
             .Directory("usr/lib/d", CheckedTrees.Octal("1777"))
             .Build();
 
-        var finding = Assert.Single(CheckedTrees.Run(new WorldWritableCheck(), tree));
+        var findings = CheckedTrees.Run(new WorldWritableCheck(), tree);
 
-        Assert.Equal(("COMPOSE2026", DiagnosticSeverity.Warning), (finding.Descriptor.Code, finding.Descriptor.Severity));
-        Assert.Equal("Every user may write these: '/usr/lib/a' (0666), '/usr/lib/c' (0777).", finding.Message);
+        Assert.Equal(["Every user may write '/usr/lib/a' (0666).", "Every user may write '/usr/lib/c' (0777)."], findings.Select(finding => finding.Message));
+        Assert.All(findings, finding => Assert.Equal(("COMPOSE2026", DiagnosticSeverity.Warning), (finding.Descriptor.Code, finding.Descriptor.Severity)));
     }
 
     [Fact]
@@ -80,12 +77,11 @@ public sealed class FileModeTests
             .Set("usr/lib/whiteout", new DeviceEntry(EntryMetadata.File, DeviceKind.Character, 0, 0))
             .Build();
 
-        var finding = Assert.Single(CheckedTrees.Run(new SpecialFileCheck(), tree));
+        var findings = CheckedTrees.Run(new SpecialFileCheck(), tree);
 
-        Assert.Equal("COMPOSE2027", finding.Descriptor.Code);
-        Assert.EndsWith(
-            ": '/usr/lib/disk' (block device 8:0), '/usr/lib/null' (character device 1:3), '/usr/lib/pipe' (pipe), '/usr/lib/socket' (socket).",
-            finding.Message,
-            StringComparison.Ordinal);
+        Assert.Equal(
+            ["'/usr/lib/disk' is a block device 8:0", "'/usr/lib/null' is a character device 1:3", "'/usr/lib/pipe' is a pipe", "'/usr/lib/socket' is a socket"],
+            findings.Select(finding => finding.Message.Split(',')[0]));
+        Assert.All(findings, finding => Assert.Equal("COMPOSE2027", finding.Descriptor.Code));
     }
 }

@@ -34,7 +34,7 @@ public sealed class OwnerTests
         var findings = CheckedTrees.Run(new OwnerCheck(), tree, Base);
 
         Assert.Equal(shown is null ? [] : ["COMPOSE2024"], findings.Select(finding => finding.Descriptor.Code));
-        Assert.All(findings, finding => Assert.Contains($"'/usr/lib/tool' ({shown})", finding.Message, StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Contains($"'/usr/lib/tool' belongs to {shown},", finding.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class OwnerTests
         var findings = CheckedTrees.Run(new OwnerCheck(), tree, Base);
 
         Assert.Equal(["/usr/lib/a", "/usr/lib/b"], findings.Select(finding => finding.Path));
-        Assert.Contains("the machine where they were built", findings[0].Message, StringComparison.Ordinal);
-        Assert.Contains("system users", findings[1].Message, StringComparison.Ordinal);
+        Assert.Contains("the machine where it was built", findings[0].Message, StringComparison.Ordinal);
+        Assert.Contains("a system user or group", findings[1].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,6 +65,7 @@ public sealed class OwnerTests
     {
         var tree = new FileTreeBuilder().File("usr/lib/a", CheckedTrees.Octal("644"), 1000).File("usr/lib/b", CheckedTrees.Octal("644"), 0, 42).Build();
         Assert.Equal("/usr/lib/a", Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree)).Path);
+        Assert.Equal("/usr/lib/a", Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree, Trees.Of("usr/bin/bash"))).Path);
     }
 
     [Fact]

@@ -63,12 +63,11 @@ public sealed class RealMergeTests
         Assert.Equal(
             [
                 ("COMPOSE2021", DiagnosticSeverity.Error, "/usr/share/deleted/base"),
+                .. IsRoot ? [("COMPOSE2021", DiagnosticSeverity.Error, "/usr/share/opaque")] : Array.Empty<(string, DiagnosticSeverity, string)>(),
                 ("COMPOSE2023", DiagnosticSeverity.Error, "/usr/bin"),
                 ("COMPOSE2023", DiagnosticSeverity.Warning, "/usr/sbin"),
             ],
             findings.Select(finding => (finding.Descriptor.Code, finding.Descriptor.Severity, finding.Path!)));
-        Assert.Equal(IsRoot, findings[0].Message.Contains("'/usr/share/opaque' (opaque", StringComparison.Ordinal));
-        Assert.DoesNotContain("plain", findings[0].Message, StringComparison.Ordinal);
     }
 
     private static string RunAsRoot(string tool, params string[] arguments) => IsRoot

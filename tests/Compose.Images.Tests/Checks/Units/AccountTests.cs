@@ -91,8 +91,12 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public void Without_a_base_no_user_is_looked_for() =>
-        Assert.Empty(CheckedUnits.RunWithoutBase(With("[Service]\nExecStart=/bin/sh\nUser=missing\n")));
+    public void Without_a_base_that_has_users_none_is_looked_for()
+    {
+        var tree = With("[Service]\nExecStart=/bin/sh\nUser=missing\n");
+        Assert.Empty(CheckedUnits.RunWithoutBase(tree));
+        Assert.Empty(CheckedUnits.Run(tree, CheckedUnits.Tree(("+usr/bin/sh", ""))));
+    }
 
     private static FileTree With(string text) => new FileTreeBuilder(Users).SetText(Unit, text).Build();
 }
