@@ -50,7 +50,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
 
         Start(fromHost.Where(activation => !ComesTooLate(activation)).Select(activation => activation.To), fromMerged);
         Start(trees.SelectMany(_graph.ReadBusServices), fromMerged);
-        Start(trees.SelectMany(tree => ActivationGraph.ReadDeviceRules(tree, merged)), fromMerged);
+        Start(trees.SelectMany(tree => _graph.ReadDeviceRules(tree, merged)), fromMerged);
 
         var late = fromHost.Where(activation => own.ContainsKey(activation.To) && !_started.Contains(activation.To)).ToArray();
         if (late.Length > 0 || own.Keys.Any(name => !_started.Contains(name)))
@@ -88,7 +88,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
         {
             Start(_graph.Read(tree).Select(activation => activation.To).Where(merged.Contains), activations);
             Start(_graph.ReadBusServices(tree).Where(merged.Contains), activations);
-            Start(ActivationGraph.ReadDeviceRules(tree, merged), activations);
+            Start(_graph.ReadDeviceRules(tree, merged), activations);
         }
     }
 

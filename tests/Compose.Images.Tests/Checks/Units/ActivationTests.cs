@@ -94,6 +94,12 @@ public sealed class ActivationTests
     }
 
     [Fact]
+    public void Rules_for_devices_start_instances_of_templates() =>
+        Assert.Empty(CheckedUnits.Run(CheckedUnits.Tree(
+            ($"{Units}/a@.service", "[Service]\nExecStart=/bin/sh\n[Install]\nDefaultInstance=x\nWantedBy=multi-user.target\n"),
+            ("usr/lib/udev/rules.d/a.rules", "ENV{SYSTEMD_WANTS}+=\"a@$env{ID}.service\"\n"))));
+
+    [Fact]
     public void A_unit_that_the_base_starts_is_right()
     {
         var tree = CheckedUnits.Tree(($"{Units}/a.service", Idle));
