@@ -61,6 +61,22 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor GeneratedFileExists =
         new("COMPOSE2014", DiagnosticSeverity.Error, "A file stands where one is generated");
 
+    /// <summary>Two extensions that are merged together carry different versions of one package.</summary>
+    public static readonly DiagnosticDescriptor VersionsDiffer =
+        new("COMPOSE2015", DiagnosticSeverity.Warning, "Two extensions carry different versions of one package");
+
+    /// <summary>Two extensions that are merged together carry the same package.</summary>
+    public static readonly DiagnosticDescriptor CarriedTwice =
+        new("COMPOSE2016", DiagnosticSeverity.Warning, "Two extensions carry the same package");
+
+    /// <summary>An extension was built on another that is not merged with it.</summary>
+    public static readonly DiagnosticDescriptor NeededExtensionMissing =
+        new("COMPOSE2017", DiagnosticSeverity.Error, "An extension that another needs is not there");
+
+    /// <summary>An extension would not be merged on the base that it is built for.</summary>
+    public static readonly DiagnosticDescriptor NotForItsBase =
+        new("COMPOSE2018", DiagnosticSeverity.Warning, "An extension is for another base than its own");
+
     /// <summary>Parts of a base system do not fit together.</summary>
     public static readonly DiagnosticDescriptor TreeConflict =
         new("COMPOSE3001", DiagnosticSeverity.Error, "Files cannot be composed into one tree");

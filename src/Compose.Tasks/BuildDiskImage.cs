@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
+using Compose.Images.Checks.Sets;
 using Compose.Images.Disks;
 using Compose.Packages.Locking;
 using Compose.SquashFs;
@@ -54,6 +55,9 @@ public sealed class BuildDiskImage : ComposeTask
     /// <summary>The extensions to embed.</summary>
     public ITaskItem[] Extensions { get; set; } = [];
 
+    /// <summary>The ProjectReference items, as the project has them.</summary>
+    public ITaskItem[] ProjectReferences { get; set; } = [];
+
     /// <summary>The content store's folder; empty for the user's.</summary>
     public string CacheDirectory { get; set; } = "";
 
@@ -78,7 +82,7 @@ public sealed class BuildDiskImage : ComposeTask
     public string SumsFile { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => KernelArguments;
+    protected override IEnumerable<ITaskItem> Items => [.. KernelArguments, .. ProjectReferences];
 
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
@@ -87,6 +91,12 @@ public sealed class BuildDiskImage : ComposeTask
         var baseSystem = new ReferencedOutput(Base.Single());
         ReferencedOutput[] extensions = [.. Extensions.Select(item => new ReferencedOutput(item))];
         var definition = Define(baseSystem, extensions, store);
+        DiskImageChecks.Run(definition, reporter);
+        CheckSeverities(reporter);
+        if (Log.HasLoggedErrors)
+        {
+            return;
+        }
 
         var image = DiskImageBuilder.WriteFile(definition, OutputPath, null, cancellationToken);
         Log.LogMessage(MessageImportance.Low, "{0}", $"/usr has {image.UsrBytes} bytes; the kernel's command line is: {image.KernelCommandLine}");
@@ -135,9 +145,14 @@ public sealed class BuildDiskImage : ComposeTask
         };
     }
 
-    private static EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
+    private EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
         File.Exists(extension.Path)
             ? new EmbeddedExtension(extension.Name, extension.Path, extension.ReadTree(store), extension.ExtensionKind)
+            {
+                Carries = extension.Carries,
+                Needs = extension.Needs,
+                Item = extension.IncludeIn(ProjectReferences),
+            }
             : throw new DiagnosticException(TaskDiagnostics.DirectoryEmbedded.Create(
                 $"The extension '{extension.Name}' is no file: '{extension.Path}'. Set its ExtensionFormat to squashfs."));
 

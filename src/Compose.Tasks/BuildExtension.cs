@@ -127,6 +127,7 @@ public sealed class BuildExtension : ContentTask
             },
             Packages = packages,
             Inputs = [.. LoadInputs(store, reporter, cancellationToken), .. ApplicationItems.Trees],
+            Carries = LockedInputs.Carried(LoadedLockFile, "extension"),
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy")))), .. ApplicationItems.Units],
             Declared = DeclaredContent,
@@ -134,9 +135,10 @@ public sealed class BuildExtension : ContentTask
             SourceDateEpoch = Epoch,
         };
         var baseTree = Base.Select(item => new ReferencedOutput(item).ReadTree(store)).FirstOrDefault();
-        var references = Extensions.Select(item => new ReferencedOutput(item)).Select(output => new ReferencedExtension(output.Name, output.ReadTree(store)));
+        var references = Extensions.Select(item => new ReferencedOutput(item).ReadExtension(store, ProjectReferences));
 
         var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references]).StoreContents(store, cancellationToken);
+        CheckSeverities(reporter);
         if (Log.HasLoggedErrors)
         {
             return;

@@ -55,9 +55,9 @@ public sealed class DiagnosticTests(SdkFixture fixture)
         workspace.Write("hello/files/usr/lib/tiny/base.txt", "another\n");
 
         Assert.Contains("warning COMPOSE2007", workspace.BuildChecked(Hello), StringComparison.Ordinal);
-        Assert.DoesNotContain("COMPOSE2007", workspace.BuildChecked(Hello, "-p:NoWarn=COMPOSE2007", "-p:ExtensionScope=system"), StringComparison.Ordinal);
+        Assert.DoesNotContain("COMPOSE2007", workspace.BuildChecked(Hello, "-p:NoWarn=COMPOSE2007"), StringComparison.Ordinal);
 
-        var strict = workspace.Build(Hello, "-p:WarningsAsErrors=COMPOSE2007", "-p:ExtensionScope=portable");
+        var strict = workspace.Build(Hello, "-p:WarningsAsErrors=COMPOSE2007");
         Assert.NotEqual(0, strict.ExitCode);
         Assert.Contains("error COMPOSE2007", strict.Output, StringComparison.Ordinal);
     }

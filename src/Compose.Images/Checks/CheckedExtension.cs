@@ -13,7 +13,10 @@ internal sealed record CheckedExtension
     /// <summary>What the extension holds.</summary>
     public required FileTree Tree { get; init; }
 
-    /// <summary>The base; null when the project names none, and nothing is known of the host then.</summary>
+    /// <summary>
+    /// The base, for a configuration extension with its /etc in place; null when the project names none, and nothing is known of
+    /// the host then.
+    /// </summary>
     public FileTree? BaseTree { get; init; }
 
     /// <summary>The extensions that are merged with it.</summary>

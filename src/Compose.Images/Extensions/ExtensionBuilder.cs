@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.BaseSystems;
 using Compose.Images.Checks;
 using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
@@ -32,9 +33,9 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         var origins = new ContentOrigins();
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter, origins);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
-        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
-        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter);
-        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition) : KeepMerged(tree, definition.Kind));
+        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.MakeFileTree(origins)).Layer(definition.Files);
+        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter, origins);
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition, origins) : KeepMerged(tree, definition.Kind, origins));
         tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
         if (tree.Count == 1)
         {
@@ -45,10 +46,16 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));
         tree = AddDropIns(tree, definition);
         ExtensionChecks.Run(
-            new() { Definition = definition, Tree = tree, BaseTree = baseTree, References = references, Origins = origins },
+            new() { Definition = definition, Tree = tree, BaseTree = AsMerged(baseTree, definition.Kind), References = references, Origins = origins },
             reporter);
         return SourceDate.Apply(tree, epoch);
     }
+
+    /// <summary>The base as a running host has it, where a configuration extension is merged: its /etc is a layer below its /usr.</summary>
+    private static FileTree? AsMerged(FileTree? baseTree, ExtensionKind kind) =>
+        baseTree is null || kind == ExtensionKind.System
+            ? baseTree
+            : TreeConflicts.Guard("the base", () => baseTree.Relocate(BaseSystemBuilder.EtcLayer, Etc));
 
     /// <summary>What an author puts outside /usr, /opt and /etc is a mistake; what a package does is its nature.</summary>
     private static void CheckFiles(ExtensionDefinition definition)
@@ -67,7 +74,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     }
 
     /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
-    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition)
+    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition, ContentOrigins origins)
     {
         var name = definition.Name;
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
@@ -78,7 +85,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
             .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
-        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System);
+        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System, origins);
         return rules.Length == 0
             ? tree
             : new FileTreeBuilder(tree)
@@ -87,24 +94,21 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     }
 
     /// <summary>What is outside the merged folders cannot be had.</summary>
-    private FileTree KeepMerged(FileTree tree, ExtensionKind kind)
+    private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
-        var lost = new List<TreePath>();
+        var lost = new List<Diagnostic>();
         foreach (var (path, entry) in tree.Items)
         {
             if (entry is not DirectoryEntry && !traits.Holds(path))
             {
-                lost.Add(path);
+                lost.Add(ImageDiagnostics.OutsideUsrAndOpt.Create(
+                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry))
+                    with { Path = $"/{path}" });
             }
         }
 
-        if (lost.Count > 0)
-        {
-            reporter.Report(ImageDiagnostics.OutsideUsrAndOpt.Create(
-                $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
-        }
-
+        reporter.ReportFindings(lost);
         return tree.Where(item => traits.Holds(item.Path));
     }
 

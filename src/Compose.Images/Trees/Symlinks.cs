@@ -11,7 +11,7 @@ internal static class Symlinks
 
     /// <summary>The tree with the links; each replaces a file or link that stands in its place.</summary>
     /// <exception cref="DiagnosticException">A path is not one, or a directory stands there.</exception>
-    public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links)
+    public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links, ContentOrigins? origins)
     {
         var builder = new FileTreeBuilder(tree);
         foreach (var link in links)
@@ -28,7 +28,9 @@ internal static class Symlinks
                     $"The symbolic link '/{path}' cannot be made: a directory stands there.", link.Path, Traits));
             }
 
-            builder.Set(path, new SymlinkEntry(link.Target));
+            var entry = new SymlinkEntry(link.Target);
+            builder.Set(path, entry);
+            origins?.Add(entry, link.Path);
         }
 
         return TreeConflicts.Guard("the symbolic links", builder.Build);

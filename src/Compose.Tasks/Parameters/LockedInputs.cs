@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Images.Descriptions;
+using Compose.Images.Extensions;
 using Compose.Images.Licenses;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
@@ -26,6 +27,26 @@ internal static class LockedInputs
                 unpacked.Locked.Suite ?? lockFile.Repositories![0].Suite,
                 DebianCopyright.Read(unpacked.Locked.Name, unpacked.Package.Files)))]
             : [];
+
+    /// <summary>
+    /// What an extension carries that another may carry too. A name that is a path says nothing: another project's path is
+    /// another file.
+    /// </summary>
+    /// <param name="lockFile">The lock file.</param>
+    /// <param name="group">The group of its packages.</param>
+    public static IReadOnlyList<CarriedInput> Carried(LockFile lockFile, string group) =>
+    [
+        .. lockFile.PackagesOf(group).Select(package =>
+            new CarriedInput(CarriedInput.PackageKind, $"{package.Name}:{package.Architecture}", package.Version)),
+        .. Others(lockFile)
+            .Where(input => input.Kind switch
+            {
+                "archive" => input.Name.Contains("://", StringComparison.Ordinal),
+                "image" => input.Version is not null,
+                _ => true,
+            })
+            .Select(input => new CarriedInput(input.Kind, input.Name, input.Version ?? input.Sha256!)),
+    ];
 
     /// <summary>The inputs that are no packages.</summary>
     public static IReadOnlyList<DescribedInput> Others(LockFile lockFile) =>
