@@ -77,6 +77,70 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor NotForItsBase =
         new("COMPOSE2018", DiagnosticSeverity.Warning, "An extension is for another base than its own");
 
+    /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
+    public static readonly DiagnosticDescriptor WrongExtensionRelease =
+        new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");
+
+    /// <summary>An entry of an extension means to overlayfs that lower layers are hidden.</summary>
+    public static readonly DiagnosticDescriptor HidesLowerLayers =
+        new("COMPOSE2021", DiagnosticSeverity.Error, "An extension hides what others hold");
+
+    /// <summary>A mark of a container's layer is left in an extension, without effect.</summary>
+    public static readonly DiagnosticDescriptor LayerLeftover =
+        new("COMPOSE2022", DiagnosticSeverity.Warning, "A mark of a container's layer is left over");
+
+    /// <summary>A directory of an extension has another mode or owner than that of the base.</summary>
+    public static readonly DiagnosticDescriptor DirectoryMetadataDiffers =
+        new("COMPOSE2023", DiagnosticSeverity.Warning, "An extension changes a directory's mode or owner");
+
+    /// <summary>Files belong to a user or group that nothing makes.</summary>
+    public static readonly DiagnosticDescriptor UnknownOwner =
+        new("COMPOSE2024", DiagnosticSeverity.Warning, "Files belong to a user that nothing makes");
+
+    /// <summary>A program is setuid or setgid, or has capabilities.</summary>
+    public static readonly DiagnosticDescriptor PrivilegedProgram =
+        new("COMPOSE2025", DiagnosticSeverity.Warning, "A program gives rights to who starts it");
+
+    /// <summary>Every user may write a file or directory.</summary>
+    public static readonly DiagnosticDescriptor WorldWritable =
+        new("COMPOSE2026", DiagnosticSeverity.Warning, "Every user may write a file");
+
+    /// <summary>An extension holds a device, a pipe or a socket.</summary>
+    public static readonly DiagnosticDescriptor SpecialFile =
+        new("COMPOSE2027", DiagnosticSeverity.Warning, "An extension holds a device, pipe or socket");
+
+    /// <summary>A file names a folder of the build host.</summary>
+    public static readonly DiagnosticDescriptor NamesBuildFolder =
+        new("COMPOSE2028", DiagnosticSeverity.Warning, "A file names a folder of the build host");
+
+    /// <summary>An extension holds files of depmod, which hide the base's.</summary>
+    public static readonly DiagnosticDescriptor ModuleIndexInExtension =
+        new("COMPOSE2029", DiagnosticSeverity.Warning, "An extension hides the base's index of kernel modules");
+
+    /// <summary>Kernel modules are for a kernel that the base does not have.</summary>
+    public static readonly DiagnosticDescriptor ModulesOfOtherKernel =
+        new("COMPOSE2032", DiagnosticSeverity.Warning, "Kernel modules are for another kernel than the base's");
+
+    /// <summary>An extension holds a package manager's database.</summary>
+    public static readonly DiagnosticDescriptor PackageDatabase =
+        new("COMPOSE2033", DiagnosticSeverity.Warning, "An extension holds a package manager's database");
+
+    /// <summary>The base reads sysusers.d or tmpfiles.d only before extensions are merged.</summary>
+    public static readonly DiagnosticDescriptor DeclaredTooLate =
+        new("COMPOSE2034", DiagnosticSeverity.Warning, "The base does not read what an extension declares");
+
+    /// <summary>A symbolic link leads to nothing.</summary>
+    public static readonly DiagnosticDescriptor DanglingLink =
+        new("COMPOSE2035", DiagnosticSeverity.Warning, "A symbolic link leads to nothing");
+
+    /// <summary>The base uses SELinux, and the extension has no labels.</summary>
+    public static readonly DiagnosticDescriptor NoSecurityLabels =
+        new("COMPOSE2036", DiagnosticSeverity.Message, "Files have no labels for SELinux");
+
+    /// <summary>An extension has a folder in the read-only /usr that programs write to.</summary>
+    public static readonly DiagnosticDescriptor StateInReadOnlyFolder =
+        new("COMPOSE2037", DiagnosticSeverity.Warning, "A folder for state is read-only");
+
     /// <summary>Parts of a base system do not fit together.</summary>
     public static readonly DiagnosticDescriptor TreeConflict =
         new("COMPOSE3001", DiagnosticSeverity.Error, "Files cannot be composed into one tree");
@@ -112,10 +176,6 @@ public static class ImageDiagnostics
     /// <summary>mkfs.erofs is missing or failed.</summary>
     public static readonly DiagnosticDescriptor NoErofs =
         new("COMPOSE3013", DiagnosticSeverity.Error, "An erofs image cannot be made");
-
-    /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
-    public static readonly DiagnosticDescriptor WrongExtensionRelease =
-        new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");
 
     /// <summary>What is opened is no image of a known kind.</summary>
     public static readonly DiagnosticDescriptor UnknownArtifact =

@@ -133,6 +133,7 @@ public sealed class BuildExtension : ContentTask
             Declared = DeclaredContent,
             Exclusions = Exclusions,
             SourceDateEpoch = Epoch,
+            BuildFolders = BuildFolders.Of(ProjectDirectory),
         };
         var baseTree = Base.Select(item => new ReferencedOutput(item).ReadTree(store)).FirstOrDefault();
         var references = Extensions.Select(item => new ReferencedOutput(item).ReadExtension(store, ProjectReferences));

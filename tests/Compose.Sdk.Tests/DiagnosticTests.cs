@@ -62,6 +62,29 @@ public sealed class DiagnosticTests(SdkFixture fixture)
         Assert.Contains("error COMPOSE2007", strict.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_file_would_do_is_a_warning_at_the_file_or_its_item()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        workspace.WriteProject(Hello, """
+              <ItemGroup>
+                <DebianPackage Include="hello" />
+                <ExtensionFile Include="tool.sh" Destination="/usr/bin/tool" Mode="4755" />
+                <Symlink Include="/usr/bin/greet" LinkTarget="no-such-program" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+        workspace.Write("hello/tool.sh", "#!/bin/sh\n");
+        workspace.Write("hello/files/usr/share/hello/hello.conf", $"# hello\nhome={workspace.Combine("hello")}/home\n");
+
+        var output = workspace.BuildChecked(Hello);
+
+        Assert.Contains($"{workspace.Combine(Hello)}(4,20): warning COMPOSE2025", output, StringComparison.Ordinal);
+        Assert.Contains($"{workspace.Combine(Hello)}(5,14): warning COMPOSE2035", output, StringComparison.Ordinal);
+        Assert.Contains($"{workspace.Combine("hello", "files", "usr", "share", "hello", "hello.conf")}(2): warning COMPOSE2028", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("ExtensionFormat", "iso")]
     [InlineData("ExtensionCompression", "lzma")]

@@ -1,3 +1,4 @@
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
@@ -36,5 +37,29 @@ internal sealed record CheckedExtension
         .. BaseTree is null ? [] : new[] { new MergedLayer(MergedLayer.BaseName, BaseTree) },
     ]);
 
+    /// <summary>
+    /// As <see cref="Merged"/>, with what a host has outside of the trees: the links of a merged /usr, and the /etc that
+    /// the base and the extensions make at boot.
+    /// </summary>
+    public MergedTree Host => _host ??= new([.. Merged.Layers, new(MergedLayer.BaseName, HostRoot.Create(this))]);
+
+    /// <summary>A finding about one path of the extension, at the item that brings it or at its file on the build host.</summary>
+    /// <param name="descriptor">The kind.</param>
+    /// <param name="item">The path and what stands there.</param>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="line">The line of the file that has the mistake, from 1; 0 for the whole file.</param>
+    public Diagnostic Finding(DiagnosticDescriptor descriptor, TreeItem item, string message, int line = 0)
+    {
+        var origin = Origins.ItemOf(item.Entry);
+        var file = origin is null && item.Entry is FileEntry { Content: HostFileContent content } ? content.Path : null;
+        return descriptor.Create(message, origin, Origins.TraitsOf(item.Entry)) with
+        {
+            Path = $"/{item.Path}",
+            SourceFile = file,
+            SourceLine = file is null ? 0 : line,
+        };
+    }
+
     private MergedTree? _merged;
+    private MergedTree? _host;
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Checks.Layout;
 using Compose.Images.Checks.Merging;
 using Compose.Images.Checks.Sets;
 
@@ -18,6 +19,19 @@ internal static class ExtensionChecks
         new DirectoryOverLinkCheck(),
         new HiddenFilesCheck(),
         new ExtensionSetCheck(),
+        new OverlayMarkCheck(),
+        new DirectoryMetadataCheck(),
+        new OwnerCheck(),
+        new PrivilegedFileCheck(),
+        new WorldWritableCheck(),
+        new SpecialFileCheck(),
+        new BuildFolderCheck(),
+        new KernelModuleCheck(),
+        new PackageDatabaseCheck(),
+        new StateFolderCheck(),
+        new MergeOrderCheck(),
+        new DanglingLinkCheck(),
+        new SecurityLabelCheck(),
     ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>

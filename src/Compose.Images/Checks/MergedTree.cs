@@ -46,10 +46,16 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
 
     /// <summary>What a program that opens the path gets: links are followed, in folders on the way too, and never leave the tree.</summary>
     /// <returns>Null when nothing is there, or the links go round.</returns>
-    public MergedItem? Resolve(TreePath path)
+    public MergedItem? Resolve(TreePath path) => Resolve(path, out _);
+
+    /// <inheritdoc cref="Resolve(TreePath)"/>
+    /// <param name="path">The path.</param>
+    /// <param name="end">Where the walk ended: what is missing when there is nothing, the last link when links go round.</param>
+    public MergedItem? Resolve(TreePath path, out TreePath end)
     {
         var links = 0;
         var current = TreePath.Root;
+        end = current;
         var rest = new Stack<byte[]>();
         Push(rest, path.Bytes);
         while (rest.TryPop(out var name))
@@ -61,6 +67,7 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
             }
 
             var next = current.Child(name);
+            end = next;
             if (!TryGet(next, out var entry, out _))
             {
                 return null;
@@ -77,7 +84,7 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
                 continue;
             }
 
-            if (++links > LinkLimit || link.Target.Length == 0)
+            if (++links > LinkLimit || link.Target.Length == 0 || link.Target.Span.Contains((byte)0))
             {
                 return null;
             }

@@ -34,7 +34,7 @@ public sealed record DeclaredContent
     public IReadOnlyList<UnitSettingDefinition> UnitSettings { get; init; } = [];
 
     /// <summary>The tree of <see cref="Files"/>.</summary>
-    /// <param name="origins">Told of which item each file is; null when nobody asks.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A file cannot be where it is wanted.</exception>
     internal FileTree MakeFileTree(ContentOrigins? origins = null) => FileDefinition.MakeTree(Files, origins);
 
@@ -42,7 +42,7 @@ public sealed record DeclaredContent
     /// <param name="tree">All that came in.</param>
     /// <param name="isInImage">Whether the image holds what is at a path; what it does not hold is made at boot.</param>
     /// <param name="reporter">Takes findings.</param>
-    /// <param name="origins">Told of which item each entry is; null when nobody asks.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">An item cannot be made.</exception>
     internal FileTree Apply(FileTree tree, Func<TreePath, bool> isInImage, IDiagnosticReporter reporter, ContentOrigins? origins = null)
     {

@@ -18,6 +18,8 @@ public sealed record FileDefinition(
     internal ItemTraits Traits => new("ExtensionFile", "Destination", Destination);
 
     /// <summary>The tree that the files make.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A destination is no path where a file can be, or two files have one.</exception>
     internal static FileTree MakeTree(IReadOnlyList<FileDefinition> files, ContentOrigins? origins)
     {
@@ -43,7 +45,7 @@ public sealed record FileDefinition(
             var metadata = new ItemMetadata(file.Source, file.Traits).ForTree(defaults, file.Mode, file.User, file.Group);
             var entry = new FileEntry(metadata, file.Content);
             builder.Set(path, entry);
-            origins?.Add(entry, file.Source);
+            origins?.Add(entry, file.Source, file.Traits);
         }
 
         return TreeConflicts.Guard("the ExtensionFile items", builder.Build);

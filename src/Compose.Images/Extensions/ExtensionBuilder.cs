@@ -14,6 +14,7 @@ namespace Compose.Images.Extensions;
 public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 {
     private static readonly TreePath Etc = TreePath.Parse("etc");
+    private static readonly TreePath Run = TreePath.Parse("run");
     private static readonly TreePath Var = TreePath.Parse("var");
 
     /// <summary>
@@ -73,7 +74,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         }
     }
 
-    /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
+    /// <summary>Configuration is copied to /etc at boot, directories in /var and /run are made there; the rest cannot be had.</summary>
     private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition, ContentOrigins origins)
     {
         var name = definition.Name;
@@ -82,7 +83,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         byte[] rules =
         [
             .. StateDirectories.CopyRules(etc, "/" + source),
-            .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. StateDirectories.DirectoryRules(tree.Where(item => IsMadeAtBoot(item.Path) && item.Entry is DirectoryEntry)),
             .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
         tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System, origins);
@@ -93,17 +94,23 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 .Build();
     }
 
+    private static bool IsMadeAtBoot(TreePath path) => path.IsWithin(Var) || path.IsWithin(Run);
+
     /// <summary>What is outside the merged folders cannot be had.</summary>
     private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
         var lost = new List<Diagnostic>();
-        foreach (var (path, entry) in tree.Items)
+        for (var i = 1; i < tree.Count; i++)
         {
-            if (entry is not DirectoryEntry && !traits.Holds(path))
+            // A directory is worth a word when it is empty: else what it holds is named.
+            var (path, entry) = tree[i];
+            var isLost = entry is not DirectoryEntry
+                || (path.Depth > 1 && tree.EndOfSubtree(i) == i + 1 && !(kind == ExtensionKind.System && IsMadeAtBoot(path)));
+            if (isLost && !traits.Holds(path))
             {
                 lost.Add(ImageDiagnostics.OutsideUsrAndOpt.Create(
-                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry))
+                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry), origins.TraitsOf(entry))
                     with { Path = $"/{path}" });
             }
         }

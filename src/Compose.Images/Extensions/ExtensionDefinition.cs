@@ -40,6 +40,9 @@ public sealed record ExtensionDefinition
 
     /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files, or of the base's.</summary>
     public long? SourceDateEpoch { get; init; }
+
+    /// <summary>Folders of the build host, as absolute paths, that no file of the extension should name: the project's, for one.</summary>
+    public IReadOnlyList<string> BuildFolders { get; init; } = [];
 }
 
 /// <summary>The variables of extension-release that a project may set; what is null follows the base.</summary>

@@ -10,6 +10,9 @@ internal static class Symlinks
     private static readonly ItemTraits Traits = new("Symlink");
 
     /// <summary>The tree with the links; each replaces a file or link that stands in its place.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="links">The links.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A path is not one, or a directory stands there.</exception>
     public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links, ContentOrigins? origins)
     {
@@ -30,7 +33,7 @@ internal static class Symlinks
 
             var entry = new SymlinkEntry(link.Target);
             builder.Set(path, entry);
-            origins?.Add(entry, link.Path);
+            origins?.Add(entry, link.Path, Traits);
         }
 
         return TreeConflicts.Guard("the symbolic links", builder.Build);
