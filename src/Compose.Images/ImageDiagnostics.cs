@@ -141,6 +141,46 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor StateInReadOnlyFolder =
         new("COMPOSE2037", DiagnosticSeverity.Warning, "A folder for state is read-only");
 
+    /// <summary>A line of a unit is not one that systemd can read.</summary>
+    public static readonly DiagnosticDescriptor UnitSyntax =
+        new("COMPOSE2050", DiagnosticSeverity.Warning, "A unit has a line that systemd cannot read");
+
+    /// <summary>A file or folder stands where units are, and has a name that systemd passes over.</summary>
+    public static readonly DiagnosticDescriptor NoUnitName =
+        new("COMPOSE2051", DiagnosticSeverity.Warning, "A file among units has no unit's name");
+
+    /// <summary>A unit has a section or a setting that systemd ignores.</summary>
+    public static readonly DiagnosticDescriptor UnknownInUnit =
+        new("COMPOSE2052", DiagnosticSeverity.Warning, "A section or setting of a unit is not known");
+
+    /// <summary>A unit runs a program that no tree has.</summary>
+    public static readonly DiagnosticDescriptor ExecutableNotFound =
+        new("COMPOSE2053", DiagnosticSeverity.Warning, "A unit runs a program that is not there");
+
+    /// <summary>A unit would have to be enabled, which nothing does in an extension.</summary>
+    public static readonly DiagnosticDescriptor NeverStarted =
+        new("COMPOSE2054", DiagnosticSeverity.Warning, "Nothing starts a unit");
+
+    /// <summary>A unit is added to what a target wants when that has been looked up.</summary>
+    public static readonly DiagnosticDescriptor PulledInTooLate =
+        new("COMPOSE2055", DiagnosticSeverity.Warning, "A unit is pulled in by a target that is already on its way");
+
+    /// <summary>A unit or a tmpfiles.d rule names a user or group that nothing makes.</summary>
+    public static readonly DiagnosticDescriptor UnknownAccount =
+        new("COMPOSE2056", DiagnosticSeverity.Warning, "A user or group is named that nothing makes");
+
+    /// <summary>A unit is ordered before what runs before the extension is merged.</summary>
+    public static readonly DiagnosticDescriptor OrderedBeforeMerge =
+        new("COMPOSE2057", DiagnosticSeverity.Warning, "A unit is ordered before the extension is merged");
+
+    /// <summary>systemd-analyze finds something in a unit.</summary>
+    public static readonly DiagnosticDescriptor UnitNotVerified =
+        new("COMPOSE2058", DiagnosticSeverity.Warning, "systemd-analyze objects to a unit");
+
+    /// <summary>systemd-analyze could not be asked.</summary>
+    public static readonly DiagnosticDescriptor UnitsNotVerified =
+        new("COMPOSE2059", DiagnosticSeverity.Message, "systemd-analyze did not read the units");
+
     /// <summary>Parts of a base system do not fit together.</summary>
     public static readonly DiagnosticDescriptor TreeConflict =
         new("COMPOSE3001", DiagnosticSeverity.Error, "Files cannot be composed into one tree");

@@ -72,6 +72,9 @@ public sealed class BuildExtension : ContentTask
     /// <summary><c>EXTENSION_RELOAD_MANAGER</c>: <c>true</c>, <c>false</c>, or empty for true when there are units.</summary>
     public string ReloadManager { get; set; } = "";
 
+    /// <summary>Whether systemd-analyze reads the units, too: <c>true</c>, <c>false</c>, or empty for true.</summary>
+    public string VerifyUnits { get; set; } = "";
+
     /// <summary>Units that the extension promises to hold, with the metadatum UpheldBy.</summary>
     public ITaskItem[] Units { get; set; } = [];
 
@@ -133,12 +136,13 @@ public sealed class BuildExtension : ContentTask
             Declared = DeclaredContent,
             Exclusions = Exclusions,
             SourceDateEpoch = Epoch,
+            VerifyUnits = PropertyValue.Boolean("ExtensionVerifyUnits", VerifyUnits) ?? true,
             BuildFolders = BuildFolders.Of(ProjectDirectory),
         };
         var baseTree = Base.Select(item => new ReferencedOutput(item).ReadTree(store)).FirstOrDefault();
         var references = Extensions.Select(item => new ReferencedOutput(item).ReadExtension(store, ProjectReferences));
 
-        var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references]).StoreContents(store, cancellationToken);
+        var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references], cancellationToken).StoreContents(store, cancellationToken);
         CheckSeverities(reporter);
         if (Log.HasLoggedErrors)
         {

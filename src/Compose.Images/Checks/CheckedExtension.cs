@@ -26,6 +26,9 @@ internal sealed record CheckedExtension
     /// <summary>Where the extension's entries come from.</summary>
     public ContentOrigins Origins { get; init; } = ContentOrigins.Unknown;
 
+    /// <summary>Ends checks that run other programs.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
     /// <summary>The extension's name.</summary>
     public string Name => Definition.Name;
 

@@ -4,6 +4,7 @@ using Compose.FileTrees;
 using Compose.Images.Checks.Layout;
 using Compose.Images.Checks.Merging;
 using Compose.Images.Checks.Sets;
+using Compose.Images.Checks.Units;
 
 namespace Compose.Images.Checks;
 
@@ -32,6 +33,7 @@ internal static class ExtensionChecks
         new MergeOrderCheck(),
         new DanglingLinkCheck(),
         new SecurityLabelCheck(),
+        new UnitChecks(),
     ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>

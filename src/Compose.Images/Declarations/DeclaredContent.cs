@@ -3,6 +3,7 @@ using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
+using Compose.Images.Units;
 
 namespace Compose.Images.Declarations;
 

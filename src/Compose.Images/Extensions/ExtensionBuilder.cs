@@ -24,8 +24,13 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     /// <param name="definition">What the project says.</param>
     /// <param name="baseTree">The base that the extension is made for; null for none.</param>
     /// <param name="references">The extensions that are merged with it.</param>
+    /// <param name="cancellationToken">Ends the checks that run other programs.</param>
     /// <exception cref="DiagnosticException">The extension cannot be made. Other findings go to the reporter.</exception>
-    public FileTree Build(ExtensionDefinition definition, FileTree? baseTree, IReadOnlyList<ReferencedExtension> references)
+    public FileTree Build(
+        ExtensionDefinition definition,
+        FileTree? baseTree,
+        IReadOnlyList<ReferencedExtension> references,
+        CancellationToken cancellationToken = default)
     {
         ExtensionRelease.CheckName(definition.Name);
         PackageLayers.ReportScripts(definition.Packages, reporter);
@@ -47,7 +52,15 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));
         tree = AddDropIns(tree, definition);
         ExtensionChecks.Run(
-            new() { Definition = definition, Tree = tree, BaseTree = AsMerged(baseTree, definition.Kind), References = references, Origins = origins },
+            new()
+            {
+                Definition = definition,
+                Tree = tree,
+                BaseTree = AsMerged(baseTree, definition.Kind),
+                References = references,
+                Origins = origins,
+                CancellationToken = cancellationToken,
+            },
             reporter);
         return SourceDate.Apply(tree, epoch);
     }

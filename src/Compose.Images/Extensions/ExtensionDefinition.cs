@@ -41,6 +41,9 @@ public sealed record ExtensionDefinition
     /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files, or of the base's.</summary>
     public long? SourceDateEpoch { get; init; }
 
+    /// <summary>Whether systemd-analyze of the build host reads the extension's units, too, when it is installed.</summary>
+    public bool VerifyUnits { get; init; } = true;
+
     /// <summary>Folders of the build host, as absolute paths, that no file of the extension should name: the project's, for one.</summary>
     public IReadOnlyList<string> BuildFolders { get; init; } = [];
 }
