@@ -68,7 +68,12 @@ public sealed record DiskImageDefinition
 /// <param name="ImagePath">The image's absolute path on the build host.</param>
 /// <param name="Tree">What it holds; for the check against the base.</param>
 /// <param name="Kind">Whether it extends the system or its configuration.</param>
-public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree, ExtensionKind Kind = ExtensionKind.System);
+public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree, ExtensionKind Kind = ExtensionKind.System)
+{
+    /// <summary>The path of an embedded extension in the image, with a leading slash (Flatcar's; systemd-confext's own).</summary>
+    public static string PathOf(string name, ExtensionKind kind) =>
+        $"{(kind == ExtensionKind.System ? "/usr/share/flatcar/sysext" : "/usr/lib/confexts")}/{name}.raw";
+}
 
 /// <summary>A package that is in an image.</summary>
 /// <param name="Owner">The base or the extension that brings it.</param>
