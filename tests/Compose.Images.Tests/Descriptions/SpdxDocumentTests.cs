@@ -59,6 +59,9 @@ public sealed class SpdxDocumentTests : IDisposable
         [
             "Apache-2", "Artistic-2.0", "BSD-2-clause", "BSD-3-clause", "BSL-1.0", "CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0",
             "Expat", "GFDL-1.3+", "GPL-1", "GPL-1+", "GPL-2", "GPL-2+", "GPL-2.0", "GPL-2.0+", "GPL-3", "GPL-3+", "GPL-3.0", "GPL-3.0+", "ISC",
+            "0BSD", "AFL-2.1", "Beerware", "BSD-3-Clause-Attribution", "BSD-4-clause", "BSD-4-Clause-UC", "CC0", "curl", "FSFAP", "FSFUL", "FSFULLR", "GFDL-1.2+",
+            "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later", "LGPL-2.0+", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0+", "MIT", "MIT-CMU",
+            "Ms-PL", "OLDAP-2.8", "Sleepycat", "Unicode-DFS-2016", "X11",
             "LGPL-2", "LGPL-2+", "LGPL-2.1", "LGPL-2.1+", "LGPL-3", "LGPL-3+", "MIT-0", "MPL-1.1", "MPL-2.0", "OFL-1.1", "Unlicense", "Zlib",
             "GPL-3+ with OpenSSL exception", "MIT/X11 (BSD like)", "public-domain", "Lizenz für alle", "<none>", "AND", "\"quoted\"",
         ];
