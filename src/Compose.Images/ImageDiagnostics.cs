@@ -201,6 +201,14 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor IncompatibleExtension =
         new("COMPOSE3005", DiagnosticSeverity.Error, "An extension does not fit the base");
 
+    /// <summary>A folder that is published to has a list of checksums that is none.</summary>
+    public static readonly DiagnosticDescriptor UnreadableChecksums =
+        new("COMPOSE3006", DiagnosticSeverity.Error, "A list of checksums cannot be read");
+
+    /// <summary>Machines ask for a signature of the checksums that were published, and there is none yet.</summary>
+    public static readonly DiagnosticDescriptor UnsignedChecksums =
+        new("COMPOSE3007", DiagnosticSeverity.Message, "The published checksums have to be signed");
+
     /// <summary>A file of a key or a certificate cannot be used.</summary>
     public static readonly DiagnosticDescriptor UnusableKey =
         new("COMPOSE3010", DiagnosticSeverity.Error, "A key or a certificate cannot be used");
