@@ -25,12 +25,23 @@ internal sealed record CheckedExtension
     /// <summary>The extension's name.</summary>
     public string Name => Definition.Name;
 
+    /// <summary>The names of all that is merged, for messages.</summary>
+    public string MergedNames
+    {
+        get
+        {
+            string[] names = [Name, .. References.Select(reference => reference.Name), .. BaseTree is null ? [] : new[] { MergedLayer.BaseName }];
+            return names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+        }
+    }
+
     /// <summary>What a running host will have: the extension over the referenced ones over the base.</summary>
     public MergedTree Merged => _merged ??= new(
     [
         new(Name, Tree),
         .. References.Select(reference => new MergedLayer(reference.Name, reference.Tree)),
         .. BaseTree is null ? [] : new[] { new MergedLayer(MergedLayer.BaseName, BaseTree) },
+        new(MergedLayer.BaseName, HostRoot.Of(BaseTree)),
     ]);
 
     private MergedTree? _merged;
