@@ -102,6 +102,22 @@ public sealed class ImageTests(SdkFixture fixture)
         Assert.Contains("\"versionInfo\": \"7\"", File.ReadAllText(Path.Combine(output, $"{Stem}_sbom.json")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_published_image_has_the_checksums_of_its_build()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        WriteImage(workspace);
+
+        var result = workspace.Dotnet("publish", Image, "-nologo", "-tl:off", "-nodeReuse:false", "-o", workspace.Combine("out"));
+
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Equal(
+            File.ReadAllText(workspace.Combine("image", "bin", "Release", "SHA256SUMS")),
+            File.ReadAllText(workspace.Combine("out", "SHA256SUMS")));
+        Assert.Equal(9, Directory.GetFiles(workspace.Combine("out")).Length);
+        CommandLine.RunChecked("sha256sum", ["--check", "--strict", "SHA256SUMS"], workspace.Combine("out"));
+    }
+
     private static string Sum(string path)
     {
         using var file = File.OpenRead(path);

@@ -64,6 +64,27 @@ public sealed class PublishTests(SdkFixture fixture)
     }
 
     [Fact]
+    public void A_path_of_the_host_is_in_no_description()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        workspace.WriteProject("data/data.sysext.csproj", """
+              <ItemGroup>
+                <Archive Include="$(MSBuildProjectDirectory)/data.tar" Destination="/usr/share/data" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+        workspace.Write("data/content/data.txt", "data\n");
+        CommandLine.RunChecked("tar", ["-cf", "data.tar", "-C", "content", "data.txt"], workspace.Combine("data"));
+
+        Publish(workspace, "data/data.sysext.csproj", "-p:ExtensionUpdateUrl=https://example.org/ext");
+
+        var files = Directory.GetFiles(workspace.Combine("out")).Where(file => Path.GetExtension(file) != ".raw").ToArray();
+        Assert.All(files, file => Assert.DoesNotContain(workspace.Root, File.ReadAllText(file), StringComparison.Ordinal));
+        Assert.Contains("\"name\": \"data.tar\"", File.ReadAllText(workspace.Combine("out", "data_1.0.0_x86-64_manifest.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_list_of_something_else_in_the_folder_is_an_error()
     {
         using var workspace = fixture.CreateWorkspace();
