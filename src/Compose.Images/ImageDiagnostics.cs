@@ -141,6 +141,30 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor StateInReadOnlyFolder =
         new("COMPOSE2037", DiagnosticSeverity.Warning, "A folder for state is read-only");
 
+    /// <summary>The dynamic linker of a program is in no tree.</summary>
+    public static readonly DiagnosticDescriptor DynamicLinkerNotFound =
+        new("COMPOSE2040", DiagnosticSeverity.Error, "A program's dynamic linker is missing");
+
+    /// <summary>A library that a file needs is not found; an error where a program cannot start without it.</summary>
+    public static readonly DiagnosticDescriptor LibraryNotFound =
+        new("COMPOSE2041", DiagnosticSeverity.Warning, "A library that is needed is not found");
+
+    /// <summary>A library lacks versions of symbols that a file needs; an error where a program cannot start without them.</summary>
+    public static readonly DiagnosticDescriptor SymbolVersionNotFound =
+        new("COMPOSE2042", DiagnosticSeverity.Warning, "A library is older than what needs it");
+
+    /// <summary>A program or library is for another processor.</summary>
+    public static readonly DiagnosticDescriptor OtherProcessor =
+        new("COMPOSE2043", DiagnosticSeverity.Warning, "A program is for another processor");
+
+    /// <summary>The interpreter of a script is in no tree.</summary>
+    public static readonly DiagnosticDescriptor InterpreterNotFound =
+        new("COMPOSE2044", DiagnosticSeverity.Warning, "A script's interpreter is missing");
+
+    /// <summary>What a program or a library needs cannot be read or followed.</summary>
+    public static readonly DiagnosticDescriptor UnreadableElf =
+        new("COMPOSE2045", DiagnosticSeverity.Warning, "A program or library is damaged");
+
     /// <summary>A line of a unit is not one that systemd can read.</summary>
     public static readonly DiagnosticDescriptor UnitSyntax =
         new("COMPOSE2050", DiagnosticSeverity.Warning, "A unit has a line that systemd cannot read");
@@ -200,6 +224,14 @@ public static class ImageDiagnostics
     /// <summary>An extension of an image would not be merged on its base.</summary>
     public static readonly DiagnosticDescriptor IncompatibleExtension =
         new("COMPOSE3005", DiagnosticSeverity.Error, "An extension does not fit the base");
+
+    /// <summary>A folder that is published to has a list of checksums that is none.</summary>
+    public static readonly DiagnosticDescriptor UnreadableChecksums =
+        new("COMPOSE3006", DiagnosticSeverity.Error, "A list of checksums cannot be read");
+
+    /// <summary>Machines ask for a signature of the checksums that were published, and there is none yet.</summary>
+    public static readonly DiagnosticDescriptor UnsignedChecksums =
+        new("COMPOSE3007", DiagnosticSeverity.Message, "The published checksums have to be signed");
 
     /// <summary>A file of a key or a certificate cannot be used.</summary>
     public static readonly DiagnosticDescriptor UnusableKey =

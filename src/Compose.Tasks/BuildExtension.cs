@@ -102,8 +102,14 @@ public sealed class BuildExtension : ContentTask
     /// <summary>The extension's own version, for its descriptions.</summary>
     public string Version { get; set; } = "";
 
+    /// <summary>The name that its image is published under.</summary>
+    public string PublishedName { get; set; } = "";
+
     /// <summary>The address that it will be published at; empty when that is not known.</summary>
     public string UpdateUrl { get; set; } = "";
+
+    /// <summary>Whether machines ask for a signature of what is published there; empty for true.</summary>
+    public string UpdateVerify { get; set; } = "";
 
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items => [.. base.Items, .. Units];
@@ -114,6 +120,7 @@ public sealed class BuildExtension : ContentTask
         var store = OpenStore();
         using var output = Output(store, reporter);
         output.Check();
+        CheckVersion();
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {
@@ -171,9 +178,10 @@ public sealed class BuildExtension : ContentTask
             Architecture = Architecture,
             Format = Format,
             Tree = tree,
-            File = File.Exists(OutputPath) ? LockedInputs.File(OutputPath) : null,
+            File = File.Exists(OutputPath) ? Checksums.Describe(OutputPath, cancellationToken) : null,
+            PublishedName = PropertyValue.Text(PublishedName),
             Packages = LockedInputs.Packages(lockFile, "extension", ExtensionName, store, cancellationToken),
-            Inputs = LockedInputs.Others(lockFile),
+            Inputs = LockedInputs.Others(lockFile, ExtensionName),
             References = references,
             SourceDateEpoch = ExtensionOutput.NewestTime(tree),
         };
@@ -184,7 +192,17 @@ public sealed class BuildExtension : ContentTask
             var address = Uri.TryCreate(UpdateUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url!.UserInfo.Length == 0
                 ? url
                 : throw PropertyValue.Bad("ExtensionUpdateUrl", UpdateUrl, "an http or https address without user and password");
-            DescriptionFiles.WriteUpdates(image, address, stem);
+            DescriptionFiles.WriteUpdates(image, address, PropertyValue.Boolean("ExtensionUpdateVerify", UpdateVerify) ?? true, stem);
+        }
+    }
+
+    /// <summary>The version becomes a part of a file name, in which systemd-sysupdate finds it again.</summary>
+    /// <exception cref="DiagnosticException">It cannot stand there.</exception>
+    private void CheckVersion()
+    {
+        if (Version.Length > 0 && (!char.IsAsciiLetterOrDigit(Version[0]) || Version.Any(c => !char.IsAsciiLetterOrDigit(c) && !".,+-".Contains(c, StringComparison.Ordinal))))
+        {
+            throw PropertyValue.Bad("ExtensionVersion", Version, "letters, digits, '.', ',', '+' and '-', beginning with a letter or a digit");
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Compose.Formats.Elf;
 
 /// <summary>
@@ -11,8 +9,7 @@ public static class ProgramFile
     /// <summary>How many bytes of a file are enough: an ELF file has its program headers right behind its header.</summary>
     public const int StartSize = 4096;
 
-    private const int HeaderSize32 = 52;
-    private const int HeaderSize64 = 64;
+    private const int SmallestHeader = 52;
     private const ushort TypeExecutable = 2;
     private const ushort TypeSharedObject = 3;
     private const uint SegmentTypeInterpreter = 3;
@@ -29,31 +26,26 @@ public static class ProgramFile
             return true;
         }
 
-        if (!ElfFile.IsElf(start) || start.Length < HeaderSize32)
+        if (!ElfFile.IsElf(start) || start.Length < SmallestHeader)
         {
             return false;
         }
 
-        var is64 = start[4] == 2;
-        var bigEndian = start[5] == 2;
-        if (is64 && start.Length < HeaderSize64)
-        {
-            return false;
-        }
-
-        return Half(start[16..], bigEndian) switch
+        var encoding = new ElfEncoding(Is64Bit: start[4] == 2, IsBigEndian: start[5] == 2);
+        return start.Length >= encoding.HeaderSize && encoding.Half(start[16..]) switch
         {
             TypeExecutable => true,
-            TypeSharedObject => HasInterpreter(start, is64, bigEndian),
+            TypeSharedObject => HasInterpreter(start, encoding),
             _ => false,
         };
     }
 
-    private static bool HasInterpreter(ReadOnlySpan<byte> start, bool is64, bool bigEndian)
+    private static bool HasInterpreter(ReadOnlySpan<byte> start, ElfEncoding encoding)
     {
-        var offset = is64 ? Long(start[32..], bigEndian) : Word(start[28..], bigEndian);
-        int size = Half(start[(is64 ? 54 : 42)..], bigEndian);
-        int count = Half(start[(is64 ? 56 : 44)..], bigEndian);
+        var is64 = encoding.Is64Bit;
+        var offset = encoding.Address(start[(is64 ? 32 : 28)..]);
+        int size = encoding.Half(start[(is64 ? 54 : 42)..]);
+        int count = encoding.Half(start[(is64 ? 56 : 44)..]);
         for (var i = 0; i < count && size >= sizeof(uint); i++, offset += (ulong)size)
         {
             if (offset > (ulong)(start.Length - sizeof(uint)))
@@ -61,7 +53,7 @@ public static class ProgramFile
                 return false;
             }
 
-            if (Word(start[(int)offset..], bigEndian) == SegmentTypeInterpreter)
+            if (encoding.Word(start[(int)offset..]) == SegmentTypeInterpreter)
             {
                 return true;
             }
@@ -69,13 +61,4 @@ public static class ProgramFile
 
         return false;
     }
-
-    private static ushort Half(ReadOnlySpan<byte> bytes, bool bigEndian) =>
-        bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-
-    private static uint Word(ReadOnlySpan<byte> bytes, bool bigEndian) =>
-        bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-
-    private static ulong Long(ReadOnlySpan<byte> bytes, bool bigEndian) =>
-        bigEndian ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 }

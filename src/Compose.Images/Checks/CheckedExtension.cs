@@ -32,19 +32,31 @@ internal sealed record CheckedExtension
     /// <summary>The extension's name.</summary>
     public string Name => Definition.Name;
 
-    /// <summary>What a running host will have: the extension over the referenced ones over the base.</summary>
-    public MergedTree Merged => _merged ??= new(
+    /// <summary>The names of all that is merged, for messages.</summary>
+    public string MergedNames
+    {
+        get
+        {
+            string[] names = [Name, .. References.Select(reference => reference.Name), .. BaseTree is null ? [] : new[] { MergedLayer.BaseName }];
+            return names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+        }
+    }
+
+    /// <summary>
+    /// The extension over the referenced ones over the base, with the links of a merged /usr and the /etc that the base was
+    /// built with.
+    /// </summary>
+    public MergedTree Merged => _merged ??= new([.. Trees, new(MergedLayer.BaseName, HostRoot.Of(BaseTree))]);
+
+    /// <summary>What a running host will have: as <see cref="Merged"/>, with what extensions copy to /etc at boot.</summary>
+    public MergedTree Host => _host ??= new([.. Trees, new(MergedLayer.BaseName, HostRoot.Create(this))]);
+
+    private IEnumerable<MergedLayer> Trees =>
     [
         new(Name, Tree),
         .. References.Select(reference => new MergedLayer(reference.Name, reference.Tree)),
         .. BaseTree is null ? [] : new[] { new MergedLayer(MergedLayer.BaseName, BaseTree) },
-    ]);
-
-    /// <summary>
-    /// As <see cref="Merged"/>, with what a host has outside of the trees: the links of a merged /usr, and the /etc that
-    /// the base and the extensions make at boot.
-    /// </summary>
-    public MergedTree Host => _host ??= new([.. Merged.Layers, new(MergedLayer.BaseName, HostRoot.Create(this))]);
+    ];
 
     /// <summary>A finding about one path of the extension, at the item that brings it or at its file on the build host.</summary>
     /// <param name="descriptor">The kind.</param>

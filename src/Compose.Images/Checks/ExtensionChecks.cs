@@ -1,6 +1,7 @@
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Checks.Executables;
 using Compose.Images.Checks.Layout;
 using Compose.Images.Checks.Merging;
 using Compose.Images.Checks.Sets;
@@ -34,6 +35,7 @@ internal static class ExtensionChecks
         new DanglingLinkCheck(),
         new SecurityLabelCheck(),
         new UnitChecks(),
+        new ExecutablesCheck(),
     ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>

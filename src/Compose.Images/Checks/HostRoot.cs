@@ -13,20 +13,14 @@ internal static class HostRoot
     private static readonly TreePath Etc = TreePath.Parse("etc");
     private static readonly TreePath Share = TreePath.Parse("usr/share");
 
-    /// <summary>The tree: links into /usr, and /etc of the base's layer, then of what extensions copy there.</summary>
+    /// <summary>The tree: links into /usr, and /etc of the base's layer.</summary>
+    /// <param name="baseTree">The base; null for none.</param>
+    public static FileTree Of(FileTree? baseTree) => Builder(baseTree).Build();
+
+    /// <summary>The same with what extensions copy to /etc as the host boots.</summary>
     public static FileTree Create(CheckedExtension extension)
     {
-        var builder = new FileTreeBuilder();
-        foreach (var name in UsrMergeNames)
-        {
-            builder.Set(name, new SymlinkEntry($"usr/{name}"));
-        }
-
-        if (extension.BaseTree is not null)
-        {
-            Copy(extension.BaseTree, BaseSystemBuilder.EtcLayer, builder);
-        }
-
+        var builder = Builder(extension.BaseTree);
         if (extension.Definition.Kind == ExtensionKind.System)
         {
             Copy(extension.Tree, EtcSource(extension.Name), builder);
@@ -38,6 +32,22 @@ internal static class HostRoot
         }
 
         return builder.Build();
+    }
+
+    private static FileTreeBuilder Builder(FileTree? baseTree)
+    {
+        var builder = new FileTreeBuilder();
+        foreach (var name in UsrMergeNames)
+        {
+            builder.Set(name, new SymlinkEntry($"usr/{name}"));
+        }
+
+        if (baseTree is not null)
+        {
+            Copy(baseTree, BaseSystemBuilder.EtcLayer, builder);
+        }
+
+        return builder;
     }
 
     /// <summary>Where a system extension keeps what is copied to /etc at boot.</summary>

@@ -46,24 +46,36 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
 
     /// <summary>What a program that opens the path gets: links are followed, in folders on the way too, and never leave the tree.</summary>
     /// <returns>Null when nothing is there, or the links go round.</returns>
-    public MergedItem? Resolve(TreePath path) => Resolve(path, out _);
+    public MergedItem? Resolve(TreePath path) => Resolve(path.Bytes, out _);
+
+    /// <inheritdoc cref="Resolve(TreePath)"/>
+    /// <param name="path">A path from the root; it may have <c>.</c> and <c>..</c>.</param>
+    public MergedItem? Resolve(ReadOnlySpan<byte> path) => Resolve(path, out _);
 
     /// <inheritdoc cref="Resolve(TreePath)"/>
     /// <param name="path">The path.</param>
     /// <param name="end">Where the walk ended: what is missing when there is nothing, the last link when links go round.</param>
-    public MergedItem? Resolve(TreePath path, out TreePath end)
+    public MergedItem? Resolve(TreePath path, out TreePath end) => Resolve(path.Bytes, out end);
+
+    private MergedItem? Resolve(ReadOnlySpan<byte> path, out TreePath end)
     {
         var links = 0;
         var current = TreePath.Root;
         end = current;
         var rest = new Stack<byte[]>();
-        Push(rest, path.Bytes);
+        Push(rest, path);
         while (rest.TryPop(out var name))
         {
             if (name is [(byte)'.', (byte)'.'])
             {
                 current = current.IsRoot ? current : current.Parent;
                 continue;
+            }
+
+            // No file has a NUL in its name, but the text of a link may.
+            if (name.AsSpan().Contains((byte)0))
+            {
+                return null;
             }
 
             var next = current.Child(name);

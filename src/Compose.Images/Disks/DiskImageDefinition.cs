@@ -78,6 +78,10 @@ public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree T
 
     /// <summary>The include of the project's item that names it; null when another reference brings it.</summary>
     public string? Item { get; init; }
+
+    /// <summary>The path of an embedded extension in the image, with a leading slash (Flatcar's; systemd-confext's own).</summary>
+    public static string PathOf(string name, ExtensionKind kind) =>
+        $"{(kind == ExtensionKind.System ? "/usr/share/flatcar/sysext" : "/usr/lib/confexts")}/{name}.raw";
 }
 
 /// <summary>A package that is in an image.</summary>

@@ -10,8 +10,6 @@ namespace Compose.Images.Disks;
 internal static class UsrTree
 {
     private static readonly TreePath Usr = TreePath.Parse("usr");
-    private static readonly TreePath ImageDirectory = TreePath.Parse("usr/share/flatcar/sysext");
-    private static readonly TreePath ConfigurationDirectory = TreePath.Parse("usr/lib/confexts");
     private static readonly TreePath LinkDirectory = BaseSystemBuilder.EtcLayer.Child("extensions");
 
     /// <summary>
@@ -33,7 +31,7 @@ internal static class UsrTree
         {
             ExtensionRelease.CheckName(extension.Name);
             var fileName = extension.Name + ".raw";
-            var image = (extension.Kind == ExtensionKind.System ? ImageDirectory : ConfigurationDirectory).Child(fileName);
+            var image = TreePath.Parse(EmbeddedExtension.PathOf(extension.Name, extension.Kind)[1..]);
             if (builder[image] is not null)
             {
                 throw new DiagnosticException(ImageDiagnostics.DuplicateExtension.Create(

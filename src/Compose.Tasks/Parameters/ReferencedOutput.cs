@@ -15,8 +15,14 @@ internal sealed class ReferencedOutput(ITaskItem item)
     /// <summary>The name of the extension or of the base system.</summary>
     public string Name => item.GetMetadata("ComposeName");
 
+    /// <summary>Its version.</summary>
+    public string Version => item.GetMetadata("ComposeVersion");
+
+    /// <summary>What the project builds: <c>os</c>, <c>sysext</c> or <c>confext</c>.</summary>
+    public string Kind => item.GetMetadata("ComposeKind");
+
     /// <summary>The kind of an extension.</summary>
-    public ExtensionKind ExtensionKind => item.GetMetadata("ComposeKind") == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
+    public ExtensionKind ExtensionKind => Kind == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
 
     /// <summary>The lock file of its packages.</summary>
     public string LockFile => item.GetMetadata("ComposeLockFile");

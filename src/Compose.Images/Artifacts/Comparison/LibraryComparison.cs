@@ -77,7 +77,7 @@ internal sealed class LibraryComparison
             }
 
             var elf = ElfFile.Parse(bytes);
-            var linking = elf.ReadDynamicLinking();
+            var linking = ElfDynamicReader.Read(new BytesContent(bytes));
             var exports = elf.Type == SharedObject ? elf.DynamicSymbols().Where(symbol => symbol.IsExported).Select(symbol => symbol.ToString()) : [];
             Add(path, linking, exports, isOld);
         }
