@@ -146,7 +146,8 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
     /// <summary>Reports one finding for each line of a file, and one for all that is said of a unit.</summary>
     private void Report(IEnumerable<Message> messages)
     {
-        foreach (var group in messages.GroupBy(message => (message.Unit, message.Path, message.Line)))
+        // systemd reads units in no certain order.
+        foreach (var group in messages.OrderBy(message => message.Path).ThenBy(message => message.Line).GroupBy(message => (message.Path, message.Line, message.Unit)))
         {
             var (first, text) = (group.First(), string.Join(" ", group.Select(message => message.Text).Distinct()));
             var subject = first.Line == 0 ? first.Unit : UnitFindings.Place(first.Path, first.Line);
