@@ -42,7 +42,7 @@ internal sealed class ElfFindings(CheckedExtension extension, FindingGroups grou
 
         // A script or a unit may set LD_LIBRARY_PATH to where the library is.
         Add(
-            ImageDiagnostics.LibraryNotFound, isError: program is not null && other is null, missing.Needing, program,
+            ImageDiagnostics.LibraryNotFound, isError: program is not null && other is null, missing.Needing, program, missing.Library,
             path => $"{path} needs {name}",
             new(
                 "",
@@ -65,7 +65,7 @@ internal sealed class ElfFindings(CheckedExtension extension, FindingGroups grou
         Add(
             ImageDiagnostics.SymbolVersionNotFound,
             isError: program is not null && (other is null || other.Value.Path == library.Item.Path),
-            missing.Needing, program,
+            missing.Needing, program, missing.Versions[0].Library,
             path => $"{path} needs {Describe(missing)} of {name}",
             new(
                 "",
@@ -76,7 +76,8 @@ internal sealed class ElfFindings(CheckedExtension extension, FindingGroups grou
     /// <summary>
     /// Adds a finding at the file that needs something, or at the program when that file is not the extension's.
     /// </summary>
-    private void Add(DiagnosticDescriptor descriptor, bool isError, LinkedObject needing, LinkedObject? program, Func<string, string> text, Cause cause)
+    private void Add(
+        DiagnosticDescriptor descriptor, bool isError, LinkedObject needing, LinkedObject? program, string subject, Func<string, string> text, Cause cause)
     {
         var isOwn = needing.Item.Layer == extension.Merged.Layers[0];
         var at = isOwn || program is null ? needing.Item : program.Item;
@@ -84,7 +85,8 @@ internal sealed class ElfFindings(CheckedExtension extension, FindingGroups grou
         var through = !isOwn ? $" (through /{needing.Item.Path})"
             : program is not null && program.Item.Entry != needing.Item.Entry ? $" (loaded by /{program.Item.Path})"
             : "";
-        groups.Add(isError ? descriptor.AsError() : descriptor, at.Path, at.Entry, text(path + through), cause);
+        groups.Add(
+            isError ? descriptor.AsError() : descriptor, at.Path, at.Entry, text(path + through), cause, isOwn ? subject : $"{subject} /{needing.Item.Path}");
     }
 
     private string ConfigurationText(MergedItem item) =>

@@ -24,7 +24,8 @@ internal sealed class FindingGroups(CheckedExtension extension)
     /// <param name="entry">The file.</param>
     /// <param name="text">What is said of the file; its path alone is in most cases enough.</param>
     /// <param name="cause">What is said of all files.</param>
-    public void Add(DiagnosticDescriptor descriptor, TreePath path, TreeEntry entry, string text, Cause cause)
+    /// <param name="subject">What the file lacks; what was said of it once is not said again.</param>
+    public void Add(DiagnosticDescriptor descriptor, TreePath path, TreeEntry entry, string text, Cause cause, string subject = "")
     {
         var item = extension.Origins.ItemOf(entry);
         var key = (descriptor.Code, descriptor.Severity, item, cause);
@@ -33,7 +34,12 @@ internal sealed class FindingGroups(CheckedExtension extension)
             _groups.Add(key, group = new Group(descriptor, item, cause));
         }
 
-        group.Files.TryAdd(path, (entry, text));
+        if (!group.Files.TryGetValue(path, out var file))
+        {
+            group.Files.Add(path, file = new FoundFile(entry));
+        }
+
+        file.Texts.TryAdd(subject, text);
     }
 
     /// <summary>Reports all findings in the order of the first path of each.</summary>
@@ -41,23 +47,28 @@ internal sealed class FindingGroups(CheckedExtension extension)
     {
         foreach (var group in _groups.Values.OrderBy(group => group.Files.Keys.First()).ThenBy(group => group.Descriptor.Code, StringComparer.Ordinal))
         {
-            var (path, (entry, _)) = group.Files.First();
+            var (path, first) = group.Files.First();
             reporter.Report(group.Descriptor.Create($"{group.Cause.Before}{List(group)}{group.Cause.After}", group.Item) with
             {
                 Path = $"/{path}",
-                SourceFile = group.Item is null && entry is FileEntry { Content: HostFileContent file } ? file.Path : null,
+                SourceFile = group.Item is null && first.Entry is FileEntry { Content: HostFileContent file } ? file.Path : null,
             });
         }
     }
 
     private static string List(Group group)
     {
-        var shown = string.Join("; ", group.Files.Values.Take(Shown).Select(file => file.Text));
+        var shown = string.Join("; ", group.Files.Values.Take(Shown).Select(file => string.Join("; ", file.Texts.Values.Take(Shown))));
         return group.Files.Count > Shown ? $"{shown}; and {group.Files.Count - Shown} more" : shown;
     }
 
     private sealed record Group(DiagnosticDescriptor Descriptor, string? Item, Cause Cause)
     {
-        public SortedDictionary<TreePath, (TreeEntry Entry, string Text)> Files { get; } = [];
+        public SortedDictionary<TreePath, FoundFile> Files { get; } = [];
+    }
+
+    private sealed record FoundFile(TreeEntry Entry)
+    {
+        public SortedDictionary<string, string> Texts { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -90,6 +90,27 @@ public sealed class ElfClosureTests : ExecutablesTest
         Assert.StartsWith("/usr/lib/liba.so.1 (loaded by /usr/bin/tool) needs libb.so.1.", diagnostic.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void All_that_a_file_lacks_is_named_once()
+    {
+        ElfLayout.Build(Folder, "libb.so.1", "libc1.so.1", "liba.so.1 < libb.so.1 libc1.so.1", "program < liba.so.1");
+        Check(Tree(("usr/bin/one", File("program")), ("usr/bin/two", File("program")), ("usr/lib/liba.so.1", File("liba.so.1"))));
+        Assert.StartsWith(
+            "/usr/lib/liba.so.1 (loaded by /usr/bin/one) needs libb.so.1; /usr/lib/liba.so.1 (loaded by /usr/bin/one) needs libc1.so.1. No folder",
+            Reporter.Single(ImageDiagnostics.LibraryNotFound).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_library_of_the_base_lacks_is_reported_at_the_program_that_loads_it()
+    {
+        ElfLayout.Build(Folder, "libb.so.1", "liba.so.1 < libb.so.1", "program < liba.so.1");
+        var host = new FileTreeBuilder(HostLibraries.Base).Set("usr/lib/liba.so.1", File("liba.so.1")).Build();
+        Check(Tree(("usr/bin/tool", File("program"))), host);
+        var diagnostic = Reporter.Single(ImageDiagnostics.LibraryNotFound);
+        Assert.Equal((DiagnosticSeverity.Error, "/usr/bin/tool"), (diagnostic.Descriptor.Severity, diagnostic.Path));
+        Assert.StartsWith("/usr/bin/tool (through /usr/lib/liba.so.1) needs libb.so.1.", diagnostic.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("usr/lib/x86_64-linux-gnu/libp.so", false, DiagnosticSeverity.Warning)]
     [InlineData("usr/lib/x86_64-linux-gnu/libp.so", true, DiagnosticSeverity.Warning)]

@@ -115,15 +115,17 @@ public sealed class SymbolVersionTests : ExecutablesTest
 
     private void MakeLibrary(string versions)
     {
-        System.IO.File.WriteAllText(Folder["x.c"], versions.Contains("two", StringComparison.Ordinal) || !versions.Contains('{')
-            ? "int one(void) { return 1; }\nint two(void) { return 2; }\n"
-            : "int one(void) { return 1; }\n");
+        var hasTwo = versions.Contains("two", StringComparison.Ordinal) || !versions.Contains('{');
+        var needsVersions = versions.StartsWith("none", StringComparison.Ordinal);
+        System.IO.File.WriteAllText(
+            Folder["x.c"],
+            $"extern int getpid(void);\nint one(void) {{ return {(needsVersions ? "getpid() > 0" : "1")}; }}\n{(hasTwo ? "int two(void) { return 2; }\n" : "")}");
         System.IO.File.WriteAllText(Folder["x.map"], versions);
         ExternalTool.Run(
             "gcc",
             [
                 "-shared", "-fPIC", "-o", Folder[Library], Folder["x.c"], $"-Wl,-soname,{Library}",
-                .. versions.StartsWith("none", StringComparison.Ordinal) ? Array.Empty<string>() : ["-nostdlib"],
+                .. needsVersions ? Array.Empty<string>() : ["-nostdlib"],
                 .. versions.Contains('{') ? new[] { $"-Wl,--version-script={Folder["x.map"]}" } : [],
             ]);
     }
