@@ -39,6 +39,9 @@ var testTools = new Dictionary<string, string>
     ["bzip2"] = "bzip2",
     ["bsdtar"] = "libarchive-tools",
     ["zip"] = "zip",
+    ["node"] = "nodejs",
+    ["/usr/share/nodejs/spdx-expression-parse/package.json"] = "node-spdx-expression-parse",
+    ["ignition-validate"] = "ignition",
 };
 
 Task("TestTools")

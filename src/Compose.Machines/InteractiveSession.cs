@@ -14,8 +14,8 @@ public sealed record InteractiveOptions
     /// <summary>The same of configuration extensions.</summary>
     public IReadOnlyList<string> ConfigurationExtensions { get; init; } = [];
 
-    /// <summary>How many processors the guest has.</summary>
-    public int ProcessorCount { get; init; } = 2;
+    /// <summary>How many processors the guest has; null for <see cref="Acceleration.Accelerator.DefaultProcessorCount"/>.</summary>
+    public int? ProcessorCount { get; init; }
 
     /// <summary>The guest's memory in MiB.</summary>
     public int MemoryMebibytes { get; init; } = 2048;

@@ -91,6 +91,7 @@ public sealed class BuildBaseSystem : ContentTask
         };
 
         var system = new BaseSystemBuilder(reporter).Build(definition, cancellationToken);
+        CheckSeverities(reporter);
         if (Log.HasLoggedErrors)
         {
             return;

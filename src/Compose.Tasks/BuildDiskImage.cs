@@ -1,7 +1,7 @@
-using System.Text;
 using Compose.Diagnostics;
-using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
+using Compose.Images.Checks.Sets;
+using Compose.Images.Descriptions;
 using Compose.Images.Disks;
 using Compose.Packages.Locking;
 using Compose.SquashFs;
@@ -54,6 +54,9 @@ public sealed class BuildDiskImage : ComposeTask
     /// <summary>The extensions to embed.</summary>
     public ITaskItem[] Extensions { get; set; } = [];
 
+    /// <summary>The ProjectReference items, as the project has them.</summary>
+    public ITaskItem[] ProjectReferences { get; set; } = [];
+
     /// <summary>The content store's folder; empty for the user's.</summary>
     public string CacheDirectory { get; set; } = "";
 
@@ -77,8 +80,11 @@ public sealed class BuildDiskImage : ComposeTask
     [Required]
     public string SumsFile { get; set; } = "";
 
+    /// <summary>Whether the image is described by further files beside it: manifest, bill of materials, licences, sizes.</summary>
+    public bool Describe { get; set; }
+
     /// <inheritdoc/>
-    protected override IEnumerable<ITaskItem> Items => KernelArguments;
+    protected override IEnumerable<ITaskItem> Items => [.. KernelArguments, .. ProjectReferences];
 
     /// <inheritdoc/>
     protected override void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken)
@@ -87,17 +93,62 @@ public sealed class BuildDiskImage : ComposeTask
         var baseSystem = new ReferencedOutput(Base.Single());
         ReferencedOutput[] extensions = [.. Extensions.Select(item => new ReferencedOutput(item))];
         var definition = Define(baseSystem, extensions, store);
+        DiskImageChecks.Run(definition, reporter);
+        CheckSeverities(reporter);
+        if (Log.HasLoggedErrors)
+        {
+            return;
+        }
 
         var image = DiskImageBuilder.WriteFile(definition, OutputPath, null, cancellationToken);
         Log.LogMessage(MessageImportance.Low, "{0}", $"/usr has {image.UsrBytes} bytes; the kernel's command line is: {image.KernelCommandLine}");
 
-        WriteText(ContentsFile, ContentsReport.Create(image.Usr, "./usr"));
-        WriteText(PackagesFile, PackagesReport.Create([.. PackagesOf(baseSystem, "system"), .. extensions.SelectMany(extension => PackagesOf(extension, "extension"))]));
-        WriteText(VerityFile, image.Verity);
+        DescribedFile[] files;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var disk = Task.Run(() => Checksums.Describe(OutputPath, stop.Token), stop.Token);
+        try
+        {
+            files =
+            [
+                DescriptionFiles.WriteText(PackagesFile, PackagesReport.Create([.. PackagesOf(baseSystem, "system"), .. extensions.SelectMany(extension => PackagesOf(extension, "extension"))])),
+                DescriptionFiles.WriteText(VerityFile, image.Verity),
+                .. Describe
+                    ? WriteDescriptions(new DiskImageContents(baseSystem, extensions, store), image, definition, disk, cancellationToken)
+                    : [DescriptionFiles.WriteText(ContentsFile, ContentsReport.Create(image.Usr, "./usr"))],
+            ];
+        }
+        catch
+        {
+            // Nothing may go on reading the image when the task has ended.
+            stop.Cancel();
+            ((IAsyncResult)disk).AsyncWaitHandle.WaitOne();
+            throw;
+        }
 
         // The sums come last: they say that all is written.
-        string[] files = [OutputPath, ContentsFile, PackagesFile, VerityFile];
-        WriteText(SumsFile, Checksums.Create(files, cancellationToken));
+        DescriptionFiles.WriteText(SumsFile, Checksums.Create([disk.GetAwaiter().GetResult(), .. files]));
+    }
+
+    /// <summary>Reads what the inputs' packages say while another thread hashes the image, whose digest is needed only then.</summary>
+    private IReadOnlyList<DescribedFile> WriteDescriptions(
+        DiskImageContents contents, DiskImage image, DiskImageDefinition definition, Task<DescribedFile> disk, CancellationToken cancellationToken)
+    {
+        var description = new ImageDescription
+        {
+            Name = ImageName,
+            Kind = "image",
+            Version = ImageVersion,
+            Architecture = Architecture,
+            Format = "gpt",
+            Tree = image.Usr,
+            Prefix = "usr",
+            Parts = contents.Parts(cancellationToken),
+            Packages = contents.Packages(cancellationToken),
+            Inputs = contents.Inputs,
+            References = contents.References,
+            SourceDateEpoch = definition.SourceDateEpoch,
+        };
+        return DescriptionFiles.Write(description with { File = disk.GetAwaiter().GetResult() }, Path.ChangeExtension(OutputPath, null));
     }
 
     private DiskImageDefinition Define(ReferencedOutput baseSystem, ReferencedOutput[] extensions, ContentStore store)
@@ -135,9 +186,14 @@ public sealed class BuildDiskImage : ComposeTask
         };
     }
 
-    private static EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
+    private EmbeddedExtension Embed(ReferencedOutput extension, ContentStore store) =>
         File.Exists(extension.Path)
             ? new EmbeddedExtension(extension.Name, extension.Path, extension.ReadTree(store), extension.ExtensionKind)
+            {
+                Carries = extension.Carries,
+                Needs = extension.Needs,
+                Item = extension.IncludeIn(ProjectReferences),
+            }
             : throw new DiagnosticException(TaskDiagnostics.DirectoryEmbedded.Create(
                 $"The extension '{extension.Name}' is no file: '{extension.Path}'. Set its ExtensionFormat to squashfs."));
 
@@ -145,7 +201,4 @@ public sealed class BuildDiskImage : ComposeTask
         LockFile.TryRead(output.LockFile) is { } lockFile && lockFile.Groups.TryGetValue(group, out var packages)
             ? packages.Packages.Select(package => new ImagePackage(output.Name, package.Name, package.Version, package.Architecture))
             : [];
-
-    private static void WriteText(string path, string text) =>
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

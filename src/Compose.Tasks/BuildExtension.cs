@@ -72,6 +72,9 @@ public sealed class BuildExtension : ContentTask
     /// <summary><c>EXTENSION_RELOAD_MANAGER</c>: <c>true</c>, <c>false</c>, or empty for true when there are units.</summary>
     public string ReloadManager { get; set; } = "";
 
+    /// <summary>Whether systemd-analyze reads the units, too: <c>true</c>, <c>false</c>, or empty for true.</summary>
+    public string VerifyUnits { get; set; } = "";
+
     /// <summary>Units that the extension promises to hold, with the metadatum UpheldBy.</summary>
     public ITaskItem[] Units { get; set; } = [];
 
@@ -99,8 +102,14 @@ public sealed class BuildExtension : ContentTask
     /// <summary>The extension's own version, for its descriptions.</summary>
     public string Version { get; set; } = "";
 
+    /// <summary>The name that its image is published under.</summary>
+    public string PublishedName { get; set; } = "";
+
     /// <summary>The address that it will be published at; empty when that is not known.</summary>
     public string UpdateUrl { get; set; } = "";
+
+    /// <summary>Whether machines ask for a signature of what is published there; empty for true.</summary>
+    public string UpdateVerify { get; set; } = "";
 
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items => [.. base.Items, .. Units];
@@ -111,6 +120,7 @@ public sealed class BuildExtension : ContentTask
         var store = OpenStore();
         using var output = Output(store, reporter);
         output.Check();
+        CheckVersion();
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {
@@ -127,16 +137,20 @@ public sealed class BuildExtension : ContentTask
             },
             Packages = packages,
             Inputs = [.. LoadInputs(store, reporter, cancellationToken), .. ApplicationItems.Trees],
+            Carries = LockedInputs.Carried(LoadedLockFile, "extension"),
             Files = ReadFiles(FilesDirectory),
             Units = [.. Units.Select(unit => new UnitDefinition(unit.ItemSpec, PropertyValue.Text(unit.GetMetadata("UpheldBy")))), .. ApplicationItems.Units],
             Declared = DeclaredContent,
             Exclusions = Exclusions,
             SourceDateEpoch = Epoch,
+            VerifyUnits = PropertyValue.Boolean("ExtensionVerifyUnits", VerifyUnits) ?? true,
+            BuildFolders = BuildFolders.Of(ProjectDirectory),
         };
         var baseTree = Base.Select(item => new ReferencedOutput(item).ReadTree(store)).FirstOrDefault();
-        var references = Extensions.Select(item => new ReferencedOutput(item)).Select(output => new ReferencedExtension(output.Name, output.ReadTree(store)));
+        var references = Extensions.Select(item => new ReferencedOutput(item).ReadExtension(store, ProjectReferences));
 
-        var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references]).StoreContents(store, cancellationToken);
+        var tree = new ExtensionBuilder(reporter).Build(definition, baseTree, [.. references], cancellationToken).StoreContents(store, cancellationToken);
+        CheckSeverities(reporter);
         if (Log.HasLoggedErrors)
         {
             return;
@@ -164,9 +178,10 @@ public sealed class BuildExtension : ContentTask
             Architecture = Architecture,
             Format = Format,
             Tree = tree,
-            File = File.Exists(OutputPath) ? LockedInputs.File(OutputPath) : null,
+            File = File.Exists(OutputPath) ? Checksums.Describe(OutputPath, cancellationToken) : null,
+            PublishedName = PropertyValue.Text(PublishedName),
             Packages = LockedInputs.Packages(lockFile, "extension", ExtensionName, store, cancellationToken),
-            Inputs = LockedInputs.Others(lockFile),
+            Inputs = LockedInputs.Others(lockFile, ExtensionName),
             References = references,
             SourceDateEpoch = ExtensionOutput.NewestTime(tree),
         };
@@ -177,7 +192,17 @@ public sealed class BuildExtension : ContentTask
             var address = Uri.TryCreate(UpdateUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url!.UserInfo.Length == 0
                 ? url
                 : throw PropertyValue.Bad("ExtensionUpdateUrl", UpdateUrl, "an http or https address without user and password");
-            DescriptionFiles.WriteUpdates(image, address, stem);
+            DescriptionFiles.WriteUpdates(image, address, PropertyValue.Boolean("ExtensionUpdateVerify", UpdateVerify) ?? true, stem);
+        }
+    }
+
+    /// <summary>The version becomes a part of a file name, in which systemd-sysupdate finds it again.</summary>
+    /// <exception cref="DiagnosticException">It cannot stand there.</exception>
+    private void CheckVersion()
+    {
+        if (Version.Length > 0 && (!char.IsAsciiLetterOrDigit(Version[0]) || Version.Any(c => !char.IsAsciiLetterOrDigit(c) && !".,+-".Contains(c, StringComparison.Ordinal))))
+        {
+            throw PropertyValue.Bad("ExtensionVersion", Version, "letters, digits, '.', ',', '+' and '-', beginning with a letter or a digit");
         }
     }
 

@@ -14,6 +14,7 @@ namespace Compose.Tasks;
 public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
+    private SeverityItems? _severities;
 
     /// <summary>The project that is built, an absolute path.</summary>
     [Required]
@@ -21,6 +22,9 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
 
     /// <summary>How large the cache of compressed blocks may become; 0 for none, empty for the default.</summary>
     public string BlockCacheSize { get; set; } = "";
+
+    /// <summary>The Diagnostic items: codes, with the metadata Severity and Path.</summary>
+    public ITaskItem[] Severities { get; set; } = [];
 
     /// <summary>The project's folder.</summary>
     protected string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
@@ -37,14 +41,17 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <inheritdoc/>
     public override bool Execute()
     {
-        var reporter = new MSBuildDiagnosticReporter(Log, new ItemLocator(ProjectFile, [.. Items]), Importance);
+        var severities = _severities = new SeverityItems(Severities, Items, ProjectFile);
+        var reporter = new MSBuildDiagnosticReporter(Log, new ItemLocator(ProjectFile, [.. Items, .. Severities]), severities, Importance);
         try
         {
+            severities.Check();
             Run(reporter, _cancellation.Token);
         }
         catch (DiagnosticException e)
         {
             reporter.Report(e.Diagnostic);
+            severities.ReportRefused(reporter);
             Log.LogMessage(MessageImportance.Low, e.ToString());
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
@@ -70,6 +77,13 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
     /// <summary>Does the work.</summary>
     /// <exception cref="DiagnosticException">It cannot be done; the finding becomes the task's error.</exception>
     protected abstract void Run(IDiagnosticReporter reporter, CancellationToken cancellationToken);
+
+    /// <summary>Says which of <see cref="Severities"/> are wrong, when the checks are done and before an output is written.</summary>
+    protected void CheckSeverities(IDiagnosticReporter reporter)
+    {
+        _severities!.ReportUnused(reporter);
+        _severities.ReportRefused(reporter);
+    }
 
     /// <summary>The cache of compressed blocks in a store; null when there is to be none.</summary>
     /// <exception cref="DiagnosticException"><see cref="BlockCacheSize"/> is no size.</exception>

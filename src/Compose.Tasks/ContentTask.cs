@@ -28,6 +28,9 @@ public abstract class ContentTask : PackagedTask
     /// <summary>Settings of units, with the metadata Section, Name, Value and Reset.</summary>
     public ITaskItem[] SystemdSettings { get; set; } = [];
 
+    /// <summary>The ProjectReference items, as the project has them.</summary>
+    public ITaskItem[] ProjectReferences { get; set; } = [];
+
     /// <summary>The .NET applications that are referenced, with what their projects and references say.</summary>
     public ITaskItem[] Applications { get; set; } = [];
 
@@ -36,7 +39,7 @@ public abstract class ContentTask : PackagedTask
 
     /// <inheritdoc/>
     protected override IEnumerable<ITaskItem> Items =>
-        [.. base.Items, .. ExtensionFiles, .. Directories, .. Symlinks, .. RemoveFiles, .. SystemUsers, .. SystemGroups, .. SystemdSettings];
+        [.. base.Items, .. ExtensionFiles, .. Directories, .. Symlinks, .. RemoveFiles, .. SystemUsers, .. SystemGroups, .. SystemdSettings, .. ProjectReferences];
 
     /// <summary>The items, as the library takes them.</summary>
     /// <exception cref="Compose.Diagnostics.DiagnosticException">A file is missing, or a metadatum is.</exception>
@@ -52,5 +55,5 @@ public abstract class ContentTask : PackagedTask
     };
 
     /// <summary>The applications, as the library takes them.</summary>
-    private protected ApplicationItems ApplicationItems => new(Applications, ApplicationFiles);
+    private protected ApplicationItems ApplicationItems => new(Applications, ApplicationFiles, ProjectReferences);
 }

@@ -13,6 +13,9 @@ public sealed class AttachedExtensionScenario : IAsyncLifetime
     /// <summary>What the system says of its extensions, and of VMware's tools.</summary>
     internal GuestCommandResult Tools { get; private set; } = null!;
 
+    /// <summary>What the system says of its configuration extensions, and of /etc.</summary>
+    internal GuestCommandResult Configuration { get; private set; } = null!;
+
     /// <summary>What the system says of the .NET service, and what that service says.</summary>
     internal GuestCommandResult Worker { get; private set; } = null!;
 
@@ -25,12 +28,26 @@ public sealed class AttachedExtensionScenario : IAsyncLifetime
         [
             BootImage.Extension("open-vm-tools.sysext", "open-vm-tools"),
             BootImage.Extension("dotnet-worker.sysext", "dotnet-worker"),
+        ],
+        [
+            BootImage.Extension("journal-size.confext", "journal-size"),
         ]);
         await using var machine = await QemuMachine.StartAsync(host, options, cancel);
 
         Boot = await machine.Guest.WaitForBootAsync(BootScenario.BootDeadline, cancel);
         Tools = await machine.Guest.RunAsync(
             "systemd-sysext status --no-legend; ldd /usr/bin/vmtoolsd || echo 'not found'; test -e /etc/vmware-tools/tools.conf && echo configured",
+            CommandDeadline,
+            cancel);
+        Configuration = await machine.Guest.RunAsync(
+            """
+            systemd-confext status --no-legend
+            systemctl is-active systemd-confext.service
+            # What systemd itself reads, and what the layers below have.
+            systemd-analyze cat-config systemd/journald.conf | grep SystemMaxUse=64M
+            cat /etc/hostname /etc/passwd >/dev/null && grep -c compose-os /etc/os-release
+            touch /etc/new 2>&1 || echo read-only
+            """,
             CommandDeadline,
             cancel);
         Worker = await machine.Guest.RunAsync(
@@ -63,6 +80,15 @@ public class AttachedExtensionTests(AttachedExtensionScenario scenario) : IClass
         }
 
         Assert.DoesNotContain("not found", scenario.Tools.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_extension_is_merged_over_etc_at_boot()
+    {
+        var lines = scenario.Configuration.EnsureSuccess().StandardOutput.Split('\n');
+        Assert.Matches("^/etc +journal-size ", lines[0]);
+        Assert.Equal(["active", "SystemMaxUse=64M"], lines[1..3]);
+        Assert.Contains("read-only", lines);
     }
 
     [Fact]

@@ -30,6 +30,10 @@ internal static class BootImage
         }
     }
 
+    /// <summary>The configuration that it was built in, by its folder's name.</summary>
+    public static string Configuration =>
+        System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Path)) == "debug" ? "Debug" : "Release";
+
     /// <summary>Where console logs go. They are kept: an assertion may fail long after the boot.</summary>
     public static string LogDirectory => System.IO.Path.Combine(Artifacts, "boot-logs");
 

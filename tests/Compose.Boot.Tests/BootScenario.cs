@@ -1,7 +1,7 @@
 using Compose.Machines;
 
-// A machine takes all processors there are.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// An emulated machine takes one processor: as many boot at once as there are.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections)]
 
 namespace Compose.Boot.Tests;
 

@@ -95,6 +95,53 @@ public sealed class ImageTests(ImageParts parts) : IClassFixture<ImageParts>
         ExternalTool.TryRun("sha256sum", ["--check", "--strict", "SHA256SUMS"], input: null, Path.GetDirectoryName(BootImage.Path))
             .EnsureSuccess();
 
+    [Fact]
+    public void The_checksums_are_those_of_every_file_beside_the_image()
+    {
+        var folder = Path.GetDirectoryName(BootImage.Path)!;
+        var stem = Path.GetFileNameWithoutExtension(BootImage.Path);
+        string[] endings = [".raw", "_contents.txt", "_disk_usage.txt", "_licenses.json", "_manifest.json", "_packages.txt", "_sbom.json", "_verity.txt"];
+        Assert.Equal(
+            endings.Select(ending => stem + ending),
+            File.ReadLines(Path.Combine(folder, "SHA256SUMS")).Select(line => line[66..]));
+    }
+
+    [Fact]
+    public void The_bill_of_materials_is_valid_and_names_every_package_and_extension()
+    {
+        var document = SpdxJudge.Check(BootImage.Beside("sbom.json"));
+
+        // What is listed is in it: as often as the list has it, besides what only the initrd has.
+        var urls = document.GetProperty("packages").EnumerateArray()
+            .Where(package => package.TryGetProperty("externalRefs", out _))
+            .Select(package => $"{package.GetProperty("name").GetString()} {package.GetProperty("versionInfo").GetString()}")
+            .ToHashSet();
+        var listed = File.ReadLines(BootImage.Beside("packages.txt")).Select(line => line.Split(' ')).Select(words => $"{words[1]} {words[2]}").ToArray();
+        Assert.True(listed.Length > 100);
+        Assert.All(listed, package => Assert.Contains(package, urls));
+        var relationships = SpdxJudge.Relationships(document);
+        Assert.Contains(("SPDXRef-Image", "CONTAINS", "SPDXRef-Extension-docker-flatcar"), relationships);
+        Assert.Contains(("SPDXRef-Extension-docker-flatcar", "CONTAINS", "SPDXRef-Package-deb-docker.io-amd64"), relationships);
+        Assert.Contains(("SPDXRef-Image", "CONTAINS", "SPDXRef-Package-deb-systemd-amd64"), relationships);
+        Assert.Contains(relationships, relationship => relationship.From.StartsWith("SPDXRef-Initrd-", StringComparison.Ordinal) && relationship.To == "SPDXRef-Package-deb-systemd-amd64");
+
+        // Most packages say their licence in the form that can be read.
+        Assert.True(SpdxJudge.Licenses(BootImage.Beside("sbom.json")).Count > urls.Count / 2);
+    }
+
+    [Fact]
+    public void The_manifest_has_the_digest_that_a_file_has()
+    {
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(BootImage.Beside("manifest.json")));
+        var files = manifest.RootElement.GetProperty("files").EnumerateArray()
+            .Where(file => file.GetProperty("kind").GetString() == "file")
+            .ToDictionary(file => file.GetProperty("path").GetString()!, file => file.GetProperty("sha256").GetString());
+        var folder = Path.Combine(parts.Directory, "manifest");
+        string[] paths = ["share/flatcar/sysext/docker-flatcar.raw", "lib/systemd/systemd", "lib/os-release"];
+        ExternalTool.Run("unsquashfs", ["-n", "-d", folder, parts.Usr, .. paths]);
+        Assert.All(paths, path => Assert.Equal(files[$"/usr/{path}"], ExternalTool.Run("sha256sum", Path.Combine(folder, path)).Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("base", "systemd")]
     [InlineData("base", "linux-image-.*-cloud-amd64")]

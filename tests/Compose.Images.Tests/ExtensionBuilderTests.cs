@@ -167,7 +167,8 @@ public class ExtensionBuilderTests
         var tree = Build(new()
         {
             Name = "tool",
-            Files = Trees.Of("usr/lib/systemd/system/tool.socket"),
+            Files = new FileTreeBuilder(Trees.Of("usr/lib/systemd/system/tool.socket"))
+                .SetText("usr/lib/systemd/system/tool.socket", "[Socket]\nListenStream=/run/tool\nAccept=yes\n").Build(),
             Units = [new("tool.socket", "sockets.target")],
         });
         Assert.Equal("[Unit]\nUpholds=tool.socket\n", tree.Text("usr/lib/systemd/system/sockets.target.d/10-tool-socket.conf"));

@@ -36,7 +36,7 @@ public sealed class AcceleratorProbeTests : IDisposable
     {
         var chosen = await new AcceleratorProbe(_tools) { Device = _folder.PathOf("kvm") }.ProbeAsync(Cancel);
 
-        Assert.Equal(("tcg", "max,la57=off,cx16=off"), (chosen.Name, chosen.Processor));
+        Assert.Equal(("tcg,thread=single", "max,la57=off,cx16=off"), (chosen.Name, chosen.Processor));
         Assert.Equal($"{_folder.PathOf("kvm")} does not exist.", chosen.Reason);
     }
 
@@ -45,7 +45,7 @@ public sealed class AcceleratorProbeTests : IDisposable
     {
         var chosen = await ProbeWith("echo 'failed to set a register' >&2; kill -ABRT $$");
 
-        Assert.Equal("tcg", chosen.Name);
+        Assert.Equal("tcg,thread=single", chosen.Name);
         Assert.Contains("failed to set a register", chosen.Reason, StringComparison.Ordinal);
         Assert.Contains("code 134", chosen.Reason, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public sealed class AcceleratorProbeTests : IDisposable
         var processId = _folder.PathOf("pid");
         var chosen = await ProbeWith($"echo $$ >{processId}; exec sleep 600");
 
-        Assert.Equal("tcg", chosen.Name);
+        Assert.Equal("tcg,thread=single", chosen.Name);
         Assert.Contains("did not end within", chosen.Reason, StringComparison.Ordinal);
         var id = int.Parse(await File.ReadAllTextAsync(processId, Cancel), System.Globalization.CultureInfo.InvariantCulture);
         Assert.False(TestMachines.IsAlive(id));
@@ -65,7 +65,7 @@ public sealed class AcceleratorProbeTests : IDisposable
     [Fact]
     public async Task A_guest_that_only_ends_has_not_run()
     {
-        Assert.Equal("tcg", (await ProbeWith("exit 0")).Name);
+        Assert.Equal("tcg,thread=single", (await ProbeWith("exit 0")).Name);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class QemuCommandLineTests : IDisposable
         var arguments = Build(new()
         {
             Disk = "/os.raw",
-            ProcessorCount = 1,
+            ProcessorCount = 3,
             MemoryMebibytes = 512,
             OnReboot = RebootAction.Exit,
             OnPowerOff = PowerOffAction.Pause,
@@ -109,7 +109,7 @@ public sealed class QemuCommandLineTests : IDisposable
             Credentials = [Credential.FromText("name", "a,b")],
         });
 
-        Assert.Contains("-smp\n1\n-m\n512\n", arguments, StringComparison.Ordinal);
+        Assert.Contains("-smp\n3\n-m\n512\n", arguments, StringComparison.Ordinal);
         Assert.Contains(
             """
             -drive
@@ -130,6 +130,15 @@ public sealed class QemuCommandLineTests : IDisposable
             type=11,value=io.systemd.credential.binary:name=YSxi
             """,
             arguments, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Emulated_processors_share_a_thread_and_there_is_one_unless_more_are_asked_for()
+    {
+        var emulated = Host with { Accelerator = Accelerator.Emulation("there is no other.") };
+
+        Assert.Contains("-accel\ntcg,thread=single\n-cpu\nmax,la57=off,cx16=off\n-smp\n1\n", Build(new() { Disk = "/os.raw" }, emulated), StringComparison.Ordinal);
+        Assert.Contains("-smp\n2\n", Build(new() { Disk = "/os.raw", ProcessorCount = 2 }, emulated), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +166,7 @@ public sealed class QemuCommandLineTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(
             () => Build(new() { Disk = "/os.raw", ProcessorCount = processors, MemoryMebibytes = memory }));
 
-    private string Build(MachineOptions options) =>
-        string.Join('\n', QemuCommandLine.Build(Host, options, _folder, "/log/console"))
+    private string Build(MachineOptions options, QemuHost? host = null) =>
+        string.Join('\n', QemuCommandLine.Build(host ?? Host, options, _folder, "/log/console"))
             .Replace(Path.GetDirectoryName(_folder.PathOf("x"))!, "FOLDER", StringComparison.Ordinal);
 }

@@ -123,21 +123,6 @@ public sealed class BuildTests(SdkFixture fixture)
     }
 
     [Fact]
-    public void Publish_copies_the_image_and_what_describes_it()
-    {
-        using var workspace = fixture.CreateWorkspace();
-        workspace.WriteBase();
-        workspace.WriteHello();
-
-        var result = workspace.Dotnet("publish", Hello, "-nologo", "-tl:off", "-o", workspace.Combine("out"));
-
-        Assert.True(result.ExitCode == 0, result.Output);
-        Assert.Equal(
-            ["hello.raw", "hello_contents.txt", "hello_disk_usage.txt", "hello_licenses.json", "hello_manifest.json", "hello_packages.txt", "hello_sbom.json"],
-            Directory.GetFiles(workspace.Combine("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void A_directory_is_built_and_cleaned_and_not_published()
     {
         using var workspace = fixture.CreateWorkspace();

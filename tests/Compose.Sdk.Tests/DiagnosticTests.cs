@@ -55,11 +55,34 @@ public sealed class DiagnosticTests(SdkFixture fixture)
         workspace.Write("hello/files/usr/lib/tiny/base.txt", "another\n");
 
         Assert.Contains("warning COMPOSE2007", workspace.BuildChecked(Hello), StringComparison.Ordinal);
-        Assert.DoesNotContain("COMPOSE2007", workspace.BuildChecked(Hello, "-p:NoWarn=COMPOSE2007", "-p:ExtensionScope=system"), StringComparison.Ordinal);
+        Assert.DoesNotContain("COMPOSE2007", workspace.BuildChecked(Hello, "-p:NoWarn=COMPOSE2007"), StringComparison.Ordinal);
 
-        var strict = workspace.Build(Hello, "-p:WarningsAsErrors=COMPOSE2007", "-p:ExtensionScope=portable");
+        var strict = workspace.Build(Hello, "-p:WarningsAsErrors=COMPOSE2007");
         Assert.NotEqual(0, strict.ExitCode);
         Assert.Contains("error COMPOSE2007", strict.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_file_would_do_is_a_warning_at_the_file_or_its_item()
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteBase();
+        workspace.WriteProject(Hello, """
+              <ItemGroup>
+                <DebianPackage Include="hello" />
+                <ExtensionFile Include="tool.sh" Destination="/usr/bin/tool" Mode="4755" />
+                <Symlink Include="/usr/bin/greet" LinkTarget="no-such-program" />
+                <ProjectReference Include="../base/base.os.csproj" />
+              </ItemGroup>
+            """);
+        workspace.Write("hello/tool.sh", "#!/bin/sh\n");
+        workspace.Write("hello/files/usr/share/hello/hello.conf", $"# hello\nhome={workspace.Combine("hello")}/home\n");
+
+        var output = workspace.BuildChecked(Hello);
+
+        Assert.Contains($"{workspace.Combine(Hello)}(4,20): warning COMPOSE2025", output, StringComparison.Ordinal);
+        Assert.Contains($"{workspace.Combine(Hello)}(5,14): warning COMPOSE2035", output, StringComparison.Ordinal);
+        Assert.Contains($"{workspace.Combine("hello", "files", "usr", "share", "hello", "hello.conf")}(2): warning COMPOSE2028", output, StringComparison.Ordinal);
     }
 
     [Theory]

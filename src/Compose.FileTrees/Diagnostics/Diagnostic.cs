@@ -27,6 +27,9 @@ public sealed record DiagnosticDescriptor(string Code, DiagnosticSeverity Severi
 
     /// <summary>The same kind where it is worse than usual.</summary>
     public DiagnosticDescriptor AsError() => this with { Severity = DiagnosticSeverity.Error };
+
+    /// <summary>The same kind where nothing is wrong.</summary>
+    public DiagnosticDescriptor AsMessage() => this with { Severity = DiagnosticSeverity.Message };
 }
 
 /// <summary>One finding.</summary>
@@ -60,6 +63,18 @@ public interface IDiagnosticReporter
 {
     /// <summary>Takes one finding. Safe to call from several threads.</summary>
     void Report(Diagnostic diagnostic);
+
+    /// <summary>
+    /// Takes what a check found in something that can be made all the same. Only the severity of these errors can be lowered.
+    /// An adapter may show findings as one that differ in their path only.
+    /// </summary>
+    void ReportFindings(IReadOnlyList<Diagnostic> findings)
+    {
+        foreach (var finding in findings)
+        {
+            Report(finding);
+        }
+    }
 }
 
 /// <summary>A finding that ends the work.</summary>

@@ -14,10 +14,13 @@ internal static class TreeText
         tree.TryGet(path, out var entry) && entry is FileEntry file ? Read(file) : null;
 
     /// <inheritdoc cref="Read(FileTree, TreePath)"/>
-    public static string Read(FileEntry file)
+    public static string Read(FileEntry file) => Encoding.UTF8.GetString(ReadBytes(file));
+
+    /// <summary>A file's bytes. Of a larger file than such files are, the start.</summary>
+    public static ReadOnlySpan<byte> ReadBytes(FileEntry file)
     {
         var bytes = new byte[(int)Math.Min(file.Content.Length, MaximumSize)];
-        return Encoding.UTF8.GetString(bytes.AsSpan(0, file.Content.ReadStart(bytes)));
+        return bytes.AsSpan(0, file.Content.ReadStart(bytes));
     }
 
     /// <summary>Text of an image with its control characters made visible, so that a terminal can show it.</summary>

@@ -32,7 +32,7 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
 
         var system = Kernel.MoveToModules(inputs);
         var kernelRelease = Kernel.ReleaseOf(system);
-        system = system.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
+        system = system.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.MakeFileTree()).Layer(definition.Files);
         system = definition.Declared.Apply(CertificateBundle.Add(system), IsInImage, reporter);
         system = WithText(system, OsRelease, release);
         system = MoveToUsr(system, definition.Declared);

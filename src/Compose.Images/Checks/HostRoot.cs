@@ -1,34 +1,71 @@
 using Compose.FileTrees;
 using Compose.Images.BaseSystems;
+using Compose.Images.Extensions;
 
 namespace Compose.Images.Checks;
 
-/// <summary>What a host has beside the trees that are merged: the links into /usr, and the base's /etc.</summary>
+/// <summary>What the root of a host has beside /usr and /opt, as far as the trees tell.</summary>
 internal static class HostRoot
 {
+    /// <summary>The links that systemd makes on a root without them (UAPI: usr-merge).</summary>
+    private static readonly string[] UsrMergeNames = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
     private static readonly TreePath Etc = TreePath.Parse("etc");
+    private static readonly TreePath Share = TreePath.Parse("usr/share");
 
-    /// <summary>The folders that are in /usr since the merge of /usr (file-hierarchy(7)).</summary>
-    private static readonly string[] MergedFolders = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+    /// <summary>The tree: links into /usr, and /etc of the base's layer.</summary>
+    /// <param name="baseTree">The base; null for none.</param>
+    public static FileTree Of(FileTree? baseTree) => Builder(baseTree).Build();
 
-    /// <summary>Makes the layer that is below all others.</summary>
-    /// <param name="baseTree">The base, if there is one.</param>
-    public static FileTree Of(FileTree? baseTree)
+    /// <summary>The same with what extensions copy to /etc as the host boots.</summary>
+    public static FileTree Create(CheckedExtension extension)
     {
-        var builder = new FileTreeBuilder();
-        foreach (var folder in MergedFolders)
+        var builder = Builder(extension.BaseTree);
+        if (extension.Definition.Kind == ExtensionKind.System)
         {
-            builder.Set(folder, new SymlinkEntry($"usr/{folder}"));
+            Copy(extension.Tree, EtcSource(extension.Name), builder);
         }
 
-        if (baseTree is not null)
+        foreach (var reference in extension.References)
         {
-            foreach (var (path, entry) in baseTree.Subtree(BaseSystemBuilder.EtcLayer))
-            {
-                builder.Set(Etc.Append(path.RelativeTo(BaseSystemBuilder.EtcLayer)), entry);
-            }
+            Copy(reference.Tree, EtcSource(reference.Name), builder);
         }
 
         return builder.Build();
     }
+
+    private static FileTreeBuilder Builder(FileTree? baseTree)
+    {
+        var builder = new FileTreeBuilder();
+        foreach (var name in UsrMergeNames)
+        {
+            builder.Set(name, new SymlinkEntry($"usr/{name}"));
+        }
+
+        if (baseTree is not null)
+        {
+            Copy(baseTree, BaseSystemBuilder.EtcLayer, builder);
+        }
+
+        return builder;
+    }
+
+    /// <summary>Where a system extension keeps what is copied to /etc at boot.</summary>
+    public static TreePath EtcSource(string extension) => Share.Child(extension).Child("etc");
+
+    /// <summary>Puts what is in a folder below /etc, but for what is there already.</summary>
+    private static void Copy(FileTree tree, TreePath source, FileTreeBuilder builder)
+    {
+        foreach (var (path, entry) in tree.Subtree(source))
+        {
+            var target = Etc.Append(path.RelativeTo(source));
+            if (builder[target] is null && IsDirectory(builder, target.Parent))
+            {
+                builder.Set(target, entry);
+            }
+        }
+    }
+
+    /// <summary>What is copied to a place where the base has no directory comes to nothing.</summary>
+    private static bool IsDirectory(FileTreeBuilder builder, TreePath path) => path.IsRoot || builder[path] is DirectoryEntry;
 }

@@ -46,14 +46,22 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
 
     /// <summary>What a program that opens the path gets: links are followed, in folders on the way too, and never leave the tree.</summary>
     /// <returns>Null when nothing is there, or the links go round.</returns>
-    public MergedItem? Resolve(TreePath path) => Resolve(path.Bytes);
+    public MergedItem? Resolve(TreePath path) => Resolve(path.Bytes, out _);
 
     /// <inheritdoc cref="Resolve(TreePath)"/>
     /// <param name="path">A path from the root; it may have <c>.</c> and <c>..</c>.</param>
-    public MergedItem? Resolve(ReadOnlySpan<byte> path)
+    public MergedItem? Resolve(ReadOnlySpan<byte> path) => Resolve(path, out _);
+
+    /// <inheritdoc cref="Resolve(TreePath)"/>
+    /// <param name="path">The path.</param>
+    /// <param name="end">Where the walk ended: what is missing when there is nothing, the last link when links go round.</param>
+    public MergedItem? Resolve(TreePath path, out TreePath end) => Resolve(path.Bytes, out end);
+
+    private MergedItem? Resolve(ReadOnlySpan<byte> path, out TreePath end)
     {
         var links = 0;
         var current = TreePath.Root;
+        end = current;
         var rest = new Stack<byte[]>();
         Push(rest, path);
         while (rest.TryPop(out var name))
@@ -71,6 +79,7 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
             }
 
             var next = current.Child(name);
+            end = next;
             if (!TryGet(next, out var entry, out _))
             {
                 return null;
@@ -87,7 +96,7 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
                 continue;
             }
 
-            if (++links > LinkLimit || link.Target.Length == 0)
+            if (++links > LinkLimit || link.Target.Length == 0 || link.Target.Span.Contains((byte)0))
             {
                 return null;
             }

@@ -3,6 +3,7 @@ using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
+using Compose.Images.Units;
 
 namespace Compose.Images.Declarations;
 
@@ -34,18 +35,20 @@ public sealed record DeclaredContent
     public IReadOnlyList<UnitSettingDefinition> UnitSettings { get; init; } = [];
 
     /// <summary>The tree of <see cref="Files"/>.</summary>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A file cannot be where it is wanted.</exception>
-    internal FileTree FileTree => FileDefinition.MakeTree(Files);
+    internal FileTree MakeFileTree(ContentOrigins? origins = null) => FileDefinition.MakeTree(Files, origins);
 
     /// <summary>Adds directories and links, and takes away what is to go.</summary>
     /// <param name="tree">All that came in.</param>
     /// <param name="isInImage">Whether the image holds what is at a path; what it does not hold is made at boot.</param>
     /// <param name="reporter">Takes findings.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">An item cannot be made.</exception>
-    internal FileTree Apply(FileTree tree, Func<TreePath, bool> isInImage, IDiagnosticReporter reporter)
+    internal FileTree Apply(FileTree tree, Func<TreePath, bool> isInImage, IDiagnosticReporter reporter, ContentOrigins? origins = null)
     {
-        tree = DirectoryDefinition.AddToTree(tree, Directories, isInImage);
-        tree = Trees.Symlinks.Add(tree, Symlinks);
+        tree = DirectoryDefinition.AddToTree(tree, Directories, isInImage, origins);
+        tree = Trees.Symlinks.Add(tree, Symlinks, origins);
         return RemovalDefinition.Apply(tree, Removals, reporter);
     }
 

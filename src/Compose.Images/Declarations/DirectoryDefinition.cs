@@ -19,8 +19,10 @@ public sealed record DirectoryDefinition(string Path, string? Mode = null, strin
     /// <param name="tree">The tree.</param>
     /// <param name="directories">All directories of the project.</param>
     /// <param name="isInImage">Whether the image holds what is at a path.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">One cannot be made.</exception>
-    internal static FileTree AddToTree(FileTree tree, IReadOnlyList<DirectoryDefinition> directories, Func<TreePath, bool> isInImage)
+    internal static FileTree AddToTree(
+        FileTree tree, IReadOnlyList<DirectoryDefinition> directories, Func<TreePath, bool> isInImage, ContentOrigins? origins)
     {
         var builder = new FileTreeBuilder(tree);
         var seen = new HashSet<TreePath>();
@@ -44,7 +46,9 @@ public sealed record DirectoryDefinition(string Path, string? Mode = null, strin
             }
 
             var metadata = new ItemMetadata(directory.Path, Traits).ForTree(EntryMetadata.Directory, directory.Mode, directory.User, directory.Group);
-            builder.Set(path, new DirectoryEntry(metadata));
+            var entry = new DirectoryEntry(metadata);
+            builder.Set(path, entry);
+            origins?.Add(entry, directory.Path, Traits);
         }
 
         return TreeConflicts.Guard("the Directory items", builder.Build);

@@ -1,5 +1,6 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Trees;
 
 namespace Compose.Images.Declarations;
 
@@ -17,8 +18,10 @@ public sealed record FileDefinition(
     internal ItemTraits Traits => new("ExtensionFile", "Destination", Destination);
 
     /// <summary>The tree that the files make.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A destination is no path where a file can be, or two files have one.</exception>
-    internal static FileTree MakeTree(IReadOnlyList<FileDefinition> files)
+    internal static FileTree MakeTree(IReadOnlyList<FileDefinition> files, ContentOrigins? origins)
     {
         var builder = new FileTreeBuilder();
         foreach (var file in files)
@@ -40,9 +43,11 @@ public sealed record FileDefinition(
 
             var defaults = file.IsExecutable ? EntryMetadata.Executable : EntryMetadata.File;
             var metadata = new ItemMetadata(file.Source, file.Traits).ForTree(defaults, file.Mode, file.User, file.Group);
-            builder.Set(path, new FileEntry(metadata, file.Content));
+            var entry = new FileEntry(metadata, file.Content);
+            builder.Set(path, entry);
+            origins?.Add(entry, file.Source, file.Traits);
         }
 
-        return Trees.TreeConflicts.Guard("the ExtensionFile items", builder.Build);
+        return TreeConflicts.Guard("the ExtensionFile items", builder.Build);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Units;
 
 namespace Compose.Images.Declarations;
 

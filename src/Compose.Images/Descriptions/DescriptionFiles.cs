@@ -1,4 +1,5 @@
 using System.Text;
+using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
 using Compose.Images.Disks;
 
@@ -12,36 +13,48 @@ public static class DescriptionFiles
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="stem">The path that these endings are added to.</param>
-    public static void Write(ImageDescription image, string stem)
+    /// <returns>The files.</returns>
+    public static IReadOnlyList<DescribedFile> Write(ImageDescription image, string stem)
     {
         ArgumentNullException.ThrowIfNull(image);
-        WriteFile(stem + "_contents.txt", Encoding.UTF8.GetBytes(ContentsReport.Create(image.Tree, image.Prefix.Length == 0 ? "." : $"./{image.Prefix}")));
-        WriteFile(stem + "_disk_usage.txt", Encoding.UTF8.GetBytes(SizeReport.Create(image)));
-        WriteFile(stem + "_licenses.json", LicensesReport.Create(image));
-        WriteFile(stem + "_manifest.json", Manifest.Create(image));
-        WriteFile(stem + "_sbom.json", SpdxDocument.Create(image));
+        return
+        [
+            WriteText(stem + "_contents.txt", ContentsReport.Create(image.Tree, image.Prefix.Length == 0 ? "." : $"./{image.Prefix}")),
+            WriteText(stem + "_disk_usage.txt", SizeReport.Create(image)),
+            WriteBytes(stem + "_licenses.json", LicensesReport.Create(image)),
+            WriteBytes(stem + "_manifest.json", Manifest.Create(image)),
+            WriteBytes(stem + "_sbom.json", SpdxDocument.Create(image)),
+        ];
     }
 
     /// <summary>
-    /// Writes how a machine gets an extension from a server, and how it is switched off: <c>.transfer</c> for systemd-sysupdate,
-    /// and Butane and Ignition files called <c>_install</c> and <c>_disable</c>.
+    /// Writes how a machine gets an extension from a server, and how it is switched off: <c>.transfer</c> for systemd-sysupdate
+    /// with <c>noop.transfer</c> beside it, and Butane and Ignition files called <c>_install</c> and <c>_disable</c>.
     /// </summary>
-    /// <param name="image">The extension; it has a file.</param>
+    /// <param name="image">The extension; it has a file and a name that it is published under.</param>
     /// <param name="address">The address of the folder that it will be published in.</param>
+    /// <param name="verify">Whether machines ask for a signature of the folder's <c>SHA256SUMS</c>.</param>
     /// <param name="stem">The path that these endings are added to.</param>
-    public static void WriteUpdates(ImageDescription image, Uri address, string stem)
+    public static void WriteUpdates(ImageDescription image, Uri address, bool verify, string stem)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var file = image.File ?? throw new ArgumentException("The extension has no file.", nameof(image));
         var folder = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
-        var install = Provisioning.Install(image.Name, $"{image.Name}_{image.Version}_{image.Architecture}.raw", folder, file.Sha256);
-        var disable = Provisioning.Disable(image.Name);
-        WriteFile(stem + ".transfer", Encoding.UTF8.GetBytes(UpdateTransfer.Create(image.Name, image.Kind, folder)));
-        WriteFile(stem + "_install.bu", Encoding.UTF8.GetBytes(install.Butane));
-        WriteFile(stem + "_install.ign", install.Ignition);
-        WriteFile(stem + "_disable.bu", Encoding.UTF8.GetBytes(disable.Butane));
-        WriteFile(stem + "_disable.ign", disable.Ignition);
+        var install = Provisioning.Install(image, folder);
+        var disable = Provisioning.Disable(image.Name, image.Kind);
+        WriteText(stem + ".transfer", UpdateTransfer.Create(image, folder, verify));
+        WriteText(Path.Combine(Path.GetDirectoryName(stem)!, "noop.transfer"), UpdateTransfer.Nothing.ReplaceLineEndings("\n"));
+        WriteText(stem + "_install.bu", install.Butane);
+        WriteBytes(stem + "_install.ign", install.Ignition);
+        WriteText(stem + "_disable.bu", disable.Butane);
+        WriteBytes(stem + "_disable.ign", disable.Ignition);
     }
 
-    private static void WriteFile(string path, byte[] bytes) => AtomicFile.Write(path, stream => stream.Write(bytes));
+    /// <summary>Writes a text by a temporary name, in UTF-8.</summary>
+    public static DescribedFile WriteText(string path, string text) => WriteBytes(path, Encoding.UTF8.GetBytes(text));
+
+    private static DescribedFile WriteBytes(string path, byte[] bytes)
+    {
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+        return new DescribedFile(Path.GetFileName(path), bytes.Length, Sha256Digest.Of(bytes));
+    }
 }

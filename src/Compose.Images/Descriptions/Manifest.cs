@@ -30,6 +30,7 @@ public static class Manifest
             {
                 json.WriteStartObject("file");
                 json.WriteString("name", file.Name);
+                json.WriteOptional("publishedName", image.PublishedName);
                 json.WriteNumber("size", file.Size);
                 json.WriteString("sha256", file.Sha256.ToString());
                 json.WriteEndObject();
@@ -42,21 +43,36 @@ public static class Manifest
             }
 
             json.WriteEndArray();
+            json.WriteObjects("parts", image.SortedParts, part => WritePart(json, part));
             json.WriteObjects("packages", image.SortedPackages, package => WritePackage(json, package));
-            json.WriteObjects("inputs", image.Inputs, input => WriteInput(json, input));
+            json.WriteObjects("inputs", image.SortedInputs, input => WriteInput(json, input));
+            var parts = image.Parts.Where(part => part.Path is not null).ToDictionary(part => part.Path!, StringComparer.Ordinal);
             json.WriteStartArray("files");
             foreach (var item in image.Tree.Items)
             {
                 if (!item.Path.IsRoot)
                 {
                     json.WriteStartObject();
-                    WriteFile(json, image.Prefix, item);
+                    WriteFile(json, image.Prefix, item, parts);
                     json.WriteEndObject();
                 }
             }
 
             json.WriteEndArray();
         });
+    }
+
+    private static void WritePart(Utf8JsonWriter json, DescribedPart part)
+    {
+        json.WriteString("name", part.Name);
+        json.WriteString("kind", part.Kind);
+        json.WriteOptional("version", part.Version);
+        json.WriteOptional("path", part.Path);
+        if (part.File is { } file)
+        {
+            json.WriteNumber("size", file.Size);
+            json.WriteString("sha256", file.Sha256.ToString());
+        }
     }
 
     private static void WritePackage(Utf8JsonWriter json, DescribedPackage described)
@@ -80,6 +96,7 @@ public static class Manifest
 
     private static void WriteInput(Utf8JsonWriter json, DescribedInput input)
     {
+        json.WriteString("owner", input.Owner);
         json.WriteString("kind", input.Kind);
         json.WriteString("name", input.Name);
         json.WriteOptional("version", input.Version);
@@ -87,10 +104,11 @@ public static class Manifest
         json.WriteOptional("sha256", input.Sha256);
     }
 
-    private static void WriteFile(Utf8JsonWriter json, string prefix, TreeItem item)
+    private static void WriteFile(Utf8JsonWriter json, string prefix, TreeItem item, Dictionary<string, DescribedPart> parts)
     {
         var (path, entry) = item;
-        json.WriteString("path", prefix.Length == 0 ? $"/{path}" : $"/{prefix}/{path}");
+        var fullPath = prefix.Length == 0 ? $"/{path}" : $"/{prefix}/{path}";
+        json.WriteString("path", fullPath);
         json.WriteString("kind", KindOf(entry));
         json.WriteString("mode", Convert.ToString(entry.Metadata.Permissions, 8).PadLeft(4, '0'));
         json.WriteNumber("uid", entry.Metadata.UserId);
@@ -99,7 +117,7 @@ public static class Manifest
         {
             case FileEntry file:
                 json.WriteNumber("size", file.Content.Length);
-                json.WriteOptional("sha256", (file.Content as BlobContent)?.Digest.ToString());
+                json.WriteOptional("sha256", ((file.Content as BlobContent)?.Digest ?? parts.GetValueOrDefault(fullPath)?.File?.Sha256)?.ToString());
                 break;
             case SymlinkEntry link:
                 json.WriteString("target", TreePath.Describe(link.Target.Span));

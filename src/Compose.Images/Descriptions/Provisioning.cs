@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Compose.FileTrees;
 
 namespace Compose.Images.Descriptions;
 
@@ -11,14 +10,17 @@ public static class Provisioning
 {
     private const string IgnitionVersion = "3.3.0";
 
-    /// <summary>Installs the image: downloads it, checks its digest, and links it where systemd-sysext looks.</summary>
-    /// <param name="name">The extension's name.</param>
-    /// <param name="fileName">The image's file name on the server, with its version.</param>
-    /// <param name="address">The address of its folder there.</param>
-    /// <param name="digest">The digest of the image.</param>
-    public static (string Butane, byte[] Ignition) Install(string name, string fileName, Uri address, Sha256Digest digest)
+    /// <summary>Installs the image: downloads it, checks its digest, and links it where systemd looks.</summary>
+    /// <param name="image">The extension; it has a file and a name that it is published under.</param>
+    /// <param name="address">The address of its folder on the server.</param>
+    /// <exception cref="ArgumentException">The extension has no file.</exception>
+    public static (string Butane, byte[] Ignition) Install(ImageDescription image, Uri address)
     {
-        var path = $"/opt/extensions/{name}/{fileName}";
+        ArgumentNullException.ThrowIfNull(image);
+        var digest = image.File?.Sha256 ?? throw new ArgumentException("The extension has no file.", nameof(image));
+        var places = InstalledExtension.Of(image.Name, image.Kind);
+        var fileName = image.PublishedName ?? image.File.Name;
+        var path = $"{places.Folder}/{fileName}";
         var source = new Uri(address, fileName);
         var butane = $"""
             variant: flatcar
@@ -32,7 +34,7 @@ public static class Provisioning
                     verification:
                       hash: sha256-{digest}
               links:
-                - path: /etc/extensions/{name}.raw
+                - path: {places.Link}
                   target: {path}
                   hard: false
 
@@ -51,36 +53,65 @@ public static class Provisioning
                 json.WriteEndObject();
                 json.WriteNumber("mode", ReadableByAll);
             });
-            json.WriteObjects("links", [name], link =>
+            json.WriteObjects("links", [places.Link], link =>
             {
-                json.WriteString("path", $"/etc/extensions/{link}.raw");
+                json.WriteString("path", link);
                 json.WriteBoolean("hard", false);
                 json.WriteString("target", path);
             });
         }));
     }
 
-    /// <summary>Switches an extension off that the image brings: the link that would merge it is overridden.</summary>
+    /// <summary>Switches an extension off that the image brings.</summary>
     /// <param name="name">The extension's name.</param>
-    public static (string Butane, byte[] Ignition) Disable(string name)
+    /// <param name="kind">Its kind, <c>sysext</c> or <c>confext</c>.</param>
+    public static (string Butane, byte[] Ignition) Disable(string name, string kind) =>
+        kind == "confext" ? DisableConfiguration(name) : DisableSystem(name);
+
+    /// <summary>The link that would merge it is overridden.</summary>
+    private static (string Butane, byte[] Ignition) DisableSystem(string name)
     {
         var butane = $"""
             variant: flatcar
             version: 1.0.0
             storage:
               links:
-                - path: /etc/extensions/{name}.raw
+                - path: {InstalledExtension.SystemLink(name)}
                   target: /dev/null
                   hard: false
                   overwrite: true
 
             """.ReplaceLineEndings("\n");
-        return (butane, Ignition(json => json.WriteObjects("links", [name], link =>
+        return (butane, Ignition(json => json.WriteObjects("links", [InstalledExtension.SystemLink(name)], link =>
         {
-            json.WriteString("path", $"/etc/extensions/{link}.raw");
+            json.WriteString("path", link);
             json.WriteBoolean("overwrite", true);
             json.WriteBoolean("hard", false);
             json.WriteString("target", "/dev/null");
+        })));
+    }
+
+    /// <summary>
+    /// An empty directory of its name is found before the one in /usr, and ignored. A link to /dev/null would be passed over,
+    /// and there is no link of the image's to override.
+    /// </summary>
+    private static (string Butane, byte[] Ignition) DisableConfiguration(string name)
+    {
+        var path = $"{InstalledExtension.ConfigurationFolder}/{name}";
+        var butane = $"""
+            variant: flatcar
+            version: 1.0.0
+            storage:
+              directories:
+                - path: {path}
+                  mode: 0755
+
+            """.ReplaceLineEndings("\n");
+        return (butane, Ignition(json => json.WriteObjects("directories", [path], directory =>
+        {
+            const int SearchableByAll = 493;
+            json.WriteString("path", directory);
+            json.WriteNumber("mode", SearchableByAll);
         })));
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Compose.Images.Licenses;
 
 namespace Compose.Images.Descriptions;
 
@@ -13,21 +12,18 @@ namespace Compose.Images.Descriptions;
 /// </remarks>
 public static class SpdxDocument
 {
-    private const string ImageId = "SPDXRef-Image";
     private const string NoAssertion = "NOASSERTION";
 
     /// <summary>The document.</summary>
     public static byte[] Create(ImageDescription image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var packages = image.SortedPackages.ToArray();
-        var packageIds = UniqueIds(packages.Select(package => $"SPDXRef-Package-deb-{Plain(package.Package.Name)}-{Plain(package.Package.Architecture)}"));
-        var inputIds = UniqueIds(image.Inputs.Select(input => $"SPDXRef-Package-{Plain(input.Kind)}-{Plain(input.Name)}"));
+        var elements = new SpdxElements(image);
         return JsonText.Create(json =>
         {
             json.WriteString("spdxVersion", "SPDX-2.3");
             json.WriteString("dataLicense", "CC0-1.0");
-            json.WriteString("SPDXID", "SPDXRef-DOCUMENT");
+            json.WriteString("SPDXID", SpdxElements.DocumentId);
             json.WriteString("name", $"{image.Name}-{image.Version}-{image.Architecture}");
             json.WriteString("documentNamespace", NamespaceOf(image));
             json.WriteStartObject("creationInfo");
@@ -38,24 +34,24 @@ public static class SpdxDocument
             json.WriteEndObject();
             json.WriteStartArray("packages");
             WriteImage(json, image);
-            for (var i = 0; i < packages.Length; i++)
+            foreach (var (id, part) in elements.Parts)
             {
-                WritePackage(json, packageIds[i], packages[i]);
+                WritePart(json, id, part);
             }
 
-            for (var i = 0; i < inputIds.Count; i++)
+            foreach (var (id, package) in elements.Packages)
             {
-                WriteInput(json, inputIds[i], image.Inputs[i]);
+                WritePackage(json, id, package);
+            }
+
+            foreach (var (id, input) in elements.Inputs)
+            {
+                WriteInput(json, id, input);
             }
 
             json.WriteEndArray();
-            WriteReferencedLicenses(json, packages);
-            (string From, string Type, string To)[] relationships =
-            [
-                ("SPDXRef-DOCUMENT", "DESCRIBES", ImageId),
-                .. packageIds.Concat(inputIds).Select(id => (ImageId, "CONTAINS", id)),
-            ];
-            json.WriteObjects("relationships", relationships, relationship =>
+            WriteReferencedLicenses(json, elements);
+            json.WriteObjects("relationships", elements.Relationships, relationship =>
             {
                 json.WriteString("spdxElementId", relationship.From);
                 json.WriteString("relationshipType", relationship.Type);
@@ -67,12 +63,18 @@ public static class SpdxDocument
     private static void WriteImage(Utf8JsonWriter json, ImageDescription image)
     {
         json.WriteStartObject();
-        json.WriteString("name", image.Name);
-        json.WriteString("SPDXID", ImageId);
-        json.WriteString("versionInfo", image.Version);
-        WriteCommon(json, image.File?.Sha256.ToString(), NoAssertion);
-        json.WriteOptional("packageFileName", image.File?.Name);
-        json.WriteString("primaryPackagePurpose", image.Kind == "image" ? "OPERATING-SYSTEM" : "CONTAINER");
+        WriteCommon(json, image.Name, SpdxElements.ImageId, image.Version, image.File?.Sha256.ToString(), NoAssertion);
+        json.WriteOptional("packageFileName", image.PublishedName ?? image.File?.Name);
+        json.WriteString("primaryPackagePurpose", image.Kind == "image" ? "OPERATING_SYSTEM" : "CONTAINER");
+        json.WriteEndObject();
+    }
+
+    private static void WritePart(Utf8JsonWriter json, string id, DescribedPart part)
+    {
+        json.WriteStartObject();
+        WriteCommon(json, part.Name, id, part.Version, part.File?.Sha256.ToString(), NoAssertion);
+        json.WriteOptional("packageFileName", part.Path);
+        json.WriteString("primaryPackagePurpose", part.Kind == "initrd" ? "ARCHIVE" : "CONTAINER");
         json.WriteEndObject();
     }
 
@@ -80,34 +82,35 @@ public static class SpdxDocument
     {
         var package = described.Package;
         json.WriteStartObject();
-        json.WriteString("name", package.Name);
-        json.WriteString("SPDXID", id);
-        json.WriteString("versionInfo", package.Version);
-        WriteCommon(json, package.Sha256, LicenseExpression(described.License));
-        json.WriteObjects("externalRefs", [package], _ =>
-        {
-            json.WriteString("referenceCategory", "PACKAGE-MANAGER");
-            json.WriteString("referenceType", "purl");
-            json.WriteString(
-                "referenceLocator",
-                $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}&distro={Uri.EscapeDataString(described.Suite)}");
-        });
+        WriteCommon(json, package.Name, id, package.Version, package.Sha256, SpdxElements.LicenseExpression(described.License));
+
+        // Several repositories of one suite are told apart by their components, behind a space.
+        var suite = described.Suite.Split(' ')[0];
+        WritePackageUrl(
+            json,
+            $"deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(package.Version)}?arch={package.Architecture}&distro={Uri.EscapeDataString(suite)}");
         json.WriteEndObject();
     }
 
     private static void WriteInput(Utf8JsonWriter json, string id, DescribedInput input)
     {
         json.WriteStartObject();
-        json.WriteString("name", input.Name);
-        json.WriteString("SPDXID", id);
-        json.WriteOptional("versionInfo", input.Version);
-        WriteCommon(json, input.Sha256, NoAssertion);
+        WriteCommon(json, input.Name, id, input.Version, input.Sha256, NoAssertion);
         json.WriteOptional("sourceInfo", input.Source is null ? null : $"{input.Kind}: {input.Source}");
+        if (input is { Kind: "nuget", Version: { } version })
+        {
+            WritePackageUrl(json, $"nuget/{Uri.EscapeDataString(input.Name)}@{Uri.EscapeDataString(version)}");
+        }
+
         json.WriteEndObject();
     }
 
-    private static void WriteCommon(Utf8JsonWriter json, string? sha256, string license)
+    private static void WriteCommon(Utf8JsonWriter json, string name, string id, string? version, string? sha256, string license)
     {
+        json.WriteString("name", name);
+        json.WriteString("SPDXID", id);
+        json.WriteOptional("versionInfo", version);
+        json.WriteString("supplier", NoAssertion);
         json.WriteString("downloadLocation", NoAssertion);
         json.WriteBoolean("filesAnalyzed", false);
         json.WriteString("licenseConcluded", NoAssertion);
@@ -123,20 +126,18 @@ public static class SpdxDocument
         }
     }
 
-    /// <summary>Each file of a package has one of its licences; all of them hold for the package.</summary>
-    private static string LicenseExpression(PackageLicense license)
+    private static void WritePackageUrl(Utf8JsonWriter json, string locator) => json.WriteObjects("externalRefs", [locator], text =>
     {
-        var ids = license.Names.Select(name => SpdxLicense.Of(name).Id).Distinct().Order(StringComparer.Ordinal).ToArray();
-        return ids.Length == 0 ? NoAssertion : string.Join(" AND ", ids);
-    }
+        json.WriteString("referenceCategory", "PACKAGE-MANAGER");
+        json.WriteString("referenceType", "purl");
+        json.WriteString("referenceLocator", $"pkg:{text}");
+    });
 
-    private static void WriteReferencedLicenses(Utf8JsonWriter json, DescribedPackage[] packages)
+    private static void WriteReferencedLicenses(Utf8JsonWriter json, SpdxElements elements)
     {
-        var licenses = packages.SelectMany(package => package.License.Names).Select(SpdxLicense.Of).Where(license => license.IsReference)
-            .DistinctBy(license => license.Id).OrderBy(license => license.Id, StringComparer.Ordinal).ToArray();
-        if (licenses.Length > 0)
+        if (elements.ReferencedLicenses.Count > 0)
         {
-            json.WriteObjects("hasExtractedLicensingInfos", licenses, license =>
+            json.WriteObjects("hasExtractedLicensingInfos", elements.ReferencedLicenses, license =>
             {
                 json.WriteString("licenseId", license.Id);
                 json.WriteString("name", license.DebianName);
@@ -152,20 +153,4 @@ public static class SpdxDocument
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16), bigEndian: true);
         return $"urn:uuid:{id}";
     }
-
-    private static List<string> UniqueIds(IEnumerable<string> ids)
-    {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        var result = new List<string>();
-        foreach (var id in ids)
-        {
-            var count = counts[id] = counts.GetValueOrDefault(id) + 1;
-            result.Add(count == 1 ? id : $"{id}-{count}");
-        }
-
-        return result;
-    }
-
-    /// <summary>Identifiers have letters, digits, '.' and '-' only.</summary>
-    private static string Plain(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '-'));
 }

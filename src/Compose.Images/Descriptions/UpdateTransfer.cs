@@ -7,16 +7,38 @@ namespace Compose.Images.Descriptions;
 /// </summary>
 public static class UpdateTransfer
 {
+    /// <summary>
+    /// A transfer that never has anything to do. In <c>/etc/sysupdate.d</c> it lets systemd-sysupdate without a component, as
+    /// its own service runs it, succeed on a system that has no transfers.
+    /// </summary>
+    public const string Nothing = """
+        [Source]
+        Type=regular-file
+        Path=/
+        MatchPattern=noop_@v
+
+        [Target]
+        Type=regular-file
+        Path=/
+        MatchPattern=noop_@v
+
+        """;
+
     /// <summary>The file's text.</summary>
-    /// <param name="name">The extension's name.</param>
-    /// <param name="kind">Its kind, <c>sysext</c> or <c>confext</c>.</param>
+    /// <param name="image">The extension.</param>
     /// <param name="address">The address of the folder with <c>SHA256SUMS</c> and the images.</param>
-    public static string Create(string name, string kind, Uri address)
+    /// <param name="verify">Whether <c>SHA256SUMS</c> has to be signed, by a key that the machine trusts.</param>
+    public static string Create(ImageDescription image, Uri address, bool verify)
     {
-        // The image's name on a server has its version; systemd looks for extensions by the name of the link.
-        var pattern = $"{name}_@v_%a.raw";
-        var folder = kind == "confext" ? "/var/lib/confexts" : "/var/lib/extensions";
+        ArgumentNullException.ThrowIfNull(image);
+
+        // An image that is for every architecture has none in its name.
+        var pattern = image.Architecture == "_any" ? $"{image.Name}_@v.raw" : $"{image.Name}_@v_%a.raw";
+        var places = InstalledExtension.Of(image.Name, image.Kind);
         return $"""
+            [Transfer]
+            Verify={(verify ? "yes" : "no")}
+
             [Source]
             Type=url-file
             Path={address}
@@ -24,9 +46,9 @@ public static class UpdateTransfer
 
             [Target]
             Type=regular-file
-            Path={folder}.d
+            Path={places.Folder}
             MatchPattern={pattern}
-            CurrentSymlink={folder}/{name}.raw
+            CurrentSymlink={places.Link}
             InstancesMax=2
             Mode=0644
 

@@ -35,7 +35,7 @@ public static class DiskImageBuilder
         DiskImageDefinition definition, FileStream file, IProgress<SquashFsProgress>? progress, CancellationToken cancellationToken)
     {
         var kernelRelease = Kernel.ReleaseOf(definition.System);
-        var usrTree = UsrTree.Create(definition.System, definition.Extensions, definition.ArchitectureName, definition.SourceDateEpoch);
+        var usrTree = UsrTree.Create(definition.System, definition.Extensions, definition.SourceDateEpoch);
         var seed = definition.Seed ?? SeedOf(definition.Name);
         var types = definition.PartitionTypes;
 

@@ -68,7 +68,21 @@ public sealed record DiskImageDefinition
 /// <param name="ImagePath">The image's absolute path on the build host.</param>
 /// <param name="Tree">What it holds; for the check against the base.</param>
 /// <param name="Kind">Whether it extends the system or its configuration.</param>
-public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree, ExtensionKind Kind = ExtensionKind.System);
+public sealed record EmbeddedExtension(string Name, string ImagePath, FileTree Tree, ExtensionKind Kind = ExtensionKind.System)
+{
+    /// <summary>What it was made of.</summary>
+    public IReadOnlyList<CarriedInput> Carries { get; init; } = [];
+
+    /// <summary>The names of the extensions that it was built on: what they have it left out.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>The include of the project's item that names it; null when another reference brings it.</summary>
+    public string? Item { get; init; }
+
+    /// <summary>The path of an embedded extension in the image, with a leading slash (Flatcar's; systemd-confext's own).</summary>
+    public static string PathOf(string name, ExtensionKind kind) =>
+        $"{(kind == ExtensionKind.System ? "/usr/share/flatcar/sysext" : "/usr/lib/confexts")}/{name}.raw";
+}
 
 /// <summary>A package that is in an image.</summary>
 /// <param name="Owner">The base or the extension that brings it.</param>

@@ -10,8 +10,6 @@ namespace Compose.Images.Disks;
 internal static class UsrTree
 {
     private static readonly TreePath Usr = TreePath.Parse("usr");
-    private static readonly TreePath ImageDirectory = TreePath.Parse("usr/share/flatcar/sysext");
-    private static readonly TreePath ConfigurationDirectory = TreePath.Parse("usr/lib/confexts");
     private static readonly TreePath LinkDirectory = BaseSystemBuilder.EtcLayer.Child("extensions");
 
     /// <summary>
@@ -19,19 +17,21 @@ internal static class UsrTree
     /// systemd-sysext finds it and which a user can override. A configuration extension goes where systemd-confext looks. Then
     /// <c>usr</c> becomes the root.
     /// </summary>
-    /// <exception cref="DiagnosticException">An extension is there twice, or would not be merged on this base.</exception>
-    public static FileTree Create(FileTree system, IReadOnlyList<EmbeddedExtension> extensions, string architecture, long epoch)
+    /// <exception cref="DiagnosticException">The base has no os-release, or an extension is there twice.</exception>
+    public static FileTree Create(FileTree system, IReadOnlyList<EmbeddedExtension> extensions, long epoch)
     {
-        var host = new MergingHost(ExtensionRelease.OsReleaseOf(system)
-            ?? throw new DiagnosticException(ImageDiagnostics.MissingInBase.Create("The base system has no /usr/lib/os-release.")), architecture);
+        if (ExtensionRelease.OsReleaseOf(system) is null)
+        {
+            throw new DiagnosticException(ImageDiagnostics.MissingInBase.Create("The base system has no /usr/lib/os-release."));
+        }
+
         var metadata = EntryMetadata.File with { ModifiedTime = epoch };
         var builder = new FileTreeBuilder(system);
         foreach (var extension in extensions.OrderBy(extension => extension.Name, StringComparer.Ordinal))
         {
             ExtensionRelease.CheckName(extension.Name);
-            ExtensionCompatibility.Check(extension.Name, extension.Tree, host, extension.Kind);
             var fileName = extension.Name + ".raw";
-            var image = (extension.Kind == ExtensionKind.System ? ImageDirectory : ConfigurationDirectory).Child(fileName);
+            var image = TreePath.Parse(EmbeddedExtension.PathOf(extension.Name, extension.Kind)[1..]);
             if (builder[image] is not null)
             {
                 throw new DiagnosticException(ImageDiagnostics.DuplicateExtension.Create(

@@ -2,6 +2,7 @@ using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Operations;
+using Compose.Images.BaseSystems;
 using Compose.Images.Checks;
 using Compose.Images.Declarations;
 using Compose.Images.ReleaseFiles;
@@ -13,6 +14,7 @@ namespace Compose.Images.Extensions;
 public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
 {
     private static readonly TreePath Etc = TreePath.Parse("etc");
+    private static readonly TreePath Run = TreePath.Parse("run");
     private static readonly TreePath Var = TreePath.Parse("var");
 
     /// <summary>
@@ -22,8 +24,13 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
     /// <param name="definition">What the project says.</param>
     /// <param name="baseTree">The base that the extension is made for; null for none.</param>
     /// <param name="references">The extensions that are merged with it.</param>
+    /// <param name="cancellationToken">Ends the checks that run other programs.</param>
     /// <exception cref="DiagnosticException">The extension cannot be made. Other findings go to the reporter.</exception>
-    public FileTree Build(ExtensionDefinition definition, FileTree? baseTree, IReadOnlyList<ReferencedExtension> references)
+    public FileTree Build(
+        ExtensionDefinition definition,
+        FileTree? baseTree,
+        IReadOnlyList<ReferencedExtension> references,
+        CancellationToken cancellationToken = default)
     {
         ExtensionRelease.CheckName(definition.Name);
         PackageLayers.ReportScripts(definition.Packages, reporter);
@@ -32,9 +39,9 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         var origins = new ContentOrigins();
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter, origins);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
-        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.FileTree).Layer(definition.Files);
-        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter);
-        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition) : KeepMerged(tree, definition.Kind));
+        var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.MakeFileTree(origins)).Layer(definition.Files);
+        tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter, origins);
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition, origins) : KeepMerged(tree, definition.Kind, origins));
         tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
         if (tree.Count == 1)
         {
@@ -45,10 +52,24 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         tree = AddRelease(tree, definition, baseTree is null ? null : ExtensionRelease.OsReleaseOf(baseTree));
         tree = AddDropIns(tree, definition);
         ExtensionChecks.Run(
-            new() { Definition = definition, Tree = tree, BaseTree = baseTree, References = references, Origins = origins },
+            new()
+            {
+                Definition = definition,
+                Tree = tree,
+                BaseTree = AsMerged(baseTree, definition.Kind),
+                References = references,
+                Origins = origins,
+                CancellationToken = cancellationToken,
+            },
             reporter);
         return SourceDate.Apply(tree, epoch);
     }
+
+    /// <summary>The base as a running host has it, where a configuration extension is merged: its /etc is a layer below its /usr.</summary>
+    private static FileTree? AsMerged(FileTree? baseTree, ExtensionKind kind) =>
+        baseTree is null || kind == ExtensionKind.System
+            ? baseTree
+            : TreeConflicts.Guard("the base", () => baseTree.Relocate(BaseSystemBuilder.EtcLayer, Etc));
 
     /// <summary>What an author puts outside /usr, /opt and /etc is a mistake; what a package does is its nature.</summary>
     private static void CheckFiles(ExtensionDefinition definition)
@@ -66,8 +87,8 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         }
     }
 
-    /// <summary>Configuration is copied to /etc at boot, directories in /var are made there; the rest cannot be had.</summary>
-    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition)
+    /// <summary>Configuration is copied to /etc at boot, directories in /var and /run are made there; the rest cannot be had.</summary>
+    private FileTree MoveToUsr(FileTree tree, ExtensionDefinition definition, ContentOrigins origins)
     {
         var name = definition.Name;
         var etc = tree.Where(item => item.Path.IsWithin(Etc));
@@ -75,10 +96,10 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         byte[] rules =
         [
             .. StateDirectories.CopyRules(etc, "/" + source),
-            .. StateDirectories.DirectoryRules(tree.Where(item => item.Path.IsWithin(Var) && item.Entry is DirectoryEntry)),
+            .. StateDirectories.DirectoryRules(tree.Where(item => IsMadeAtBoot(item.Path) && item.Entry is DirectoryEntry)),
             .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
-        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System);
+        tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System, origins);
         return rules.Length == 0
             ? tree
             : new FileTreeBuilder(tree)
@@ -86,25 +107,28 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
                 .Build();
     }
 
+    private static bool IsMadeAtBoot(TreePath path) => path.IsWithin(Var) || path.IsWithin(Run);
+
     /// <summary>What is outside the merged folders cannot be had.</summary>
-    private FileTree KeepMerged(FileTree tree, ExtensionKind kind)
+    private FileTree KeepMerged(FileTree tree, ExtensionKind kind, ContentOrigins origins)
     {
         var traits = ExtensionTraits.Of(kind);
-        var lost = new List<TreePath>();
-        foreach (var (path, entry) in tree.Items)
+        var lost = new List<Diagnostic>();
+        for (var i = 1; i < tree.Count; i++)
         {
-            if (entry is not DirectoryEntry && !traits.Holds(path))
+            // A directory is worth a word when it is empty: else what it holds is named.
+            var (path, entry) = tree[i];
+            var isLost = entry is not DirectoryEntry
+                || (path.Depth > 1 && tree.EndOfSubtree(i) == i + 1 && !(kind == ExtensionKind.System && IsMadeAtBoot(path)));
+            if (isLost && !traits.Holds(path))
             {
-                lost.Add(path);
+                lost.Add(ImageDiagnostics.OutsideUsrAndOpt.Create(
+                    $"'/{path}' is left out, as an extension of this kind holds only {traits.HierarchyNames}.", origins.ItemOf(entry), origins.TraitsOf(entry))
+                    with { Path = $"/{path}" });
             }
         }
 
-        if (lost.Count > 0)
-        {
-            reporter.Report(ImageDiagnostics.OutsideUsrAndOpt.Create(
-                $"Left out, as an extension of this kind holds only {traits.HierarchyNames}: {string.Join(", ", lost.Select(path => $"/{path}"))}."));
-        }
-
+        reporter.ReportFindings(lost);
         return tree.Where(item => traits.Holds(item.Path));
     }
 

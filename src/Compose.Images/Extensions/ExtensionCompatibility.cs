@@ -1,4 +1,3 @@
-using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.ReleaseFiles;
 
@@ -34,23 +33,17 @@ public static class ExtensionCompatibility
             ?? (extension["ID"] == Any ? null : IdRefusal(extension, host) ?? LevelRefusal(extension, host.OsRelease, traits));
     }
 
-    /// <summary>Checks an extension that is embedded in an image.</summary>
-    /// <exception cref="DiagnosticException">It has no extension-release of its name, or the base would refuse it.</exception>
-    internal static void Check(string name, FileTree tree, MergingHost host, ExtensionKind kind)
+    /// <summary>Why the host would not merge an extension with this tree; null when it would.</summary>
+    internal static string? Refusal(string name, FileTree tree, MergingHost host, ExtensionKind kind)
     {
         var path = ExtensionRelease.PathFor(name, kind);
         if (!tree.TryGet(path, out var entry) || entry is not FileEntry file)
         {
-            throw new DiagnosticException(ImageDiagnostics.IncompatibleExtension.Create(
-                $"The extension '{name}' would not be merged: it holds no /{path}."));
+            return $"it holds no /{path}";
         }
 
         using var reader = new StreamReader(file.Content.OpenRead());
-        if (Refusal(ReleaseFile.Parse(reader.ReadToEnd()), host, kind) is { } reason)
-        {
-            throw new DiagnosticException(ImageDiagnostics.IncompatibleExtension.Create(
-                $"The extension '{name}' would not be merged: {reason}. Build it for this base."));
-        }
+        return Refusal(ReleaseFile.Parse(reader.ReadToEnd()), host, kind);
     }
 
     private static string? ScopeRefusal(ReleaseFile extension, MergingHost host, ExtensionTraits traits)

@@ -23,6 +23,9 @@ public sealed record ExtensionDefinition
     /// <summary>What is laid over the packages, in this order: archives first.</summary>
     public IReadOnlyList<InputTree> Inputs { get; init; } = [];
 
+    /// <summary>The packages and other inputs as the lock file pins them, for the comparison with other extensions.</summary>
+    public IReadOnlyList<CarriedInput> Carries { get; init; } = [];
+
     /// <summary>The project's own files, laid over all inputs.</summary>
     public FileTree Files { get; init; } = FileTree.Empty;
 
@@ -37,6 +40,12 @@ public sealed record ExtensionDefinition
 
     /// <summary>The time of what the build generates, in seconds since 1970; null for the newest of the inputs' files, or of the base's.</summary>
     public long? SourceDateEpoch { get; init; }
+
+    /// <summary>Whether systemd-analyze of the build host reads the extension's units, too, when it is installed.</summary>
+    public bool VerifyUnits { get; init; } = true;
+
+    /// <summary>Folders of the build host, as absolute paths, that no file of the extension should name: the project's, for one.</summary>
+    public IReadOnlyList<string> BuildFolders { get; init; } = [];
 }
 
 /// <summary>The variables of extension-release that a project may set; what is null follows the base.</summary>
@@ -75,4 +84,17 @@ public sealed record UnitDefinition(string Name, string? UpheldBy = null);
 /// <summary>An extension that is merged together with the one that is built.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Tree">What it holds.</param>
-public sealed record ReferencedExtension(string Name, FileTree Tree);
+public sealed record ReferencedExtension(string Name, FileTree Tree)
+{
+    /// <summary>Whether it extends the system or its configuration.</summary>
+    public ExtensionKind Kind { get; init; }
+
+    /// <summary>What it was made of.</summary>
+    public IReadOnlyList<CarriedInput> Carries { get; init; } = [];
+
+    /// <summary>The names of the extensions that it was built on: what they have it left out.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    /// <summary>The include of the project's item that names it; null when another reference brings it.</summary>
+    public string? Item { get; init; }
+}

@@ -87,7 +87,8 @@ public static class DebianCopyright
             var words = new List<string>();
             foreach (var word in part.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             {
-                if (word is "and" or "or")
+                // In capitals as SPDX writes them, which some packages do.
+                if (word is "and" or "or" or "AND" or "OR")
                 {
                     Add(words, names);
                 }

@@ -1,3 +1,4 @@
+using Compose.FileTrees;
 using Compose.FileTrees.Operations;
 
 namespace Compose.Images.Trees;
@@ -20,10 +21,18 @@ public sealed record DefaultExclusions(bool Documentation = false, bool Locales 
     [
         "var/lib/dpkg", "var/lib/apt", "var/cache/apt", "var/cache/debconf", "var/cache/man", "usr/share/lintian", "usr/share/bug", "usr/share/reportbug",
         "usr/share/debianutils",
+        "var/lib/rpm", "var/lib/dnf", "var/cache/dnf", "var/lib/pacman", "var/cache/pacman", "var/db/pkg", "var/lib/opkg", "var/cache/apk",
+        .. UsrDatabases,
     ];
+
+    /// <summary>The databases of package managers that are below /usr: rpm's, opkg's, apk's.</summary>
+    private static string[] UsrDatabases => ["usr/lib/sysimage/rpm", "usr/share/rpm", "usr/lib/opkg", "usr/lib/apk/db"];
 
     /// <summary>System V start scripts: the units that stand beside them replace them.</summary>
     private static readonly string[] AlwaysPatterns = ["etc/init.d", "etc/rc[0-6S].d"];
+
+    /// <summary>The folders of package managers' databases that an extension could hold.</summary>
+    internal static IReadOnlyList<TreePath> PackageDatabaseFolders { get; } = [.. UsrDatabases.Select(TreePath.Parse)];
 
     /// <summary>The patterns of what is left out.</summary>
     public IReadOnlyList<Glob> Patterns { get; } =

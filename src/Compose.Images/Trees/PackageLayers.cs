@@ -25,6 +25,7 @@ public static class PackageLayers
     {
         var builder = new FileTreeBuilder();
         var owners = new Dictionary<TreePath, string>();
+        var conflicts = new List<Diagnostic>();
         var layers = packages.OrderBy(package => package.Name, StringComparer.Ordinal)
             .Select(package => new InputTree(package.Name, package.Version, package.Tree))
             .Concat(inputs);
@@ -37,20 +38,21 @@ public static class PackageLayers
                 {
                     builder.Set(path, entry);
                     owners[path] = layer.Name;
-                    origins?.Add(entry, layer.Name);
+                    origins?.Add(entry, layer.Item);
                 }
                 else if (!FileTreeOperations.SameContent(existing, entry))
                 {
-                    reporter.Report(ImageDiagnostics.PathInTwoInputs.Create(
+                    conflicts.Add(ImageDiagnostics.PathInTwoInputs.Create(
                         $"'/{path}' is in {owners[path]} and in {layer.Name}, and not the same; that of {layer.Name} is taken.",
-                        layer.Name));
+                        layer.Item) with { Path = $"/{path}" });
                     builder.Set(path, entry);
                     owners[path] = layer.Name;
-                    origins?.Add(entry, layer.Name);
+                    origins?.Add(entry, layer.Item);
                 }
             }
         }
 
+        reporter.ReportFindings(conflicts);
         return TreeConflicts.Guard("the inputs", builder.Build);
     }
 

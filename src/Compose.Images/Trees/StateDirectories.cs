@@ -11,6 +11,8 @@ namespace Compose.Images.Trees;
 /// </summary>
 internal static class StateDirectories
 {
+    private static readonly TreePath Run = TreePath.Parse("run");
+
     /// <summary>
     /// Rules that make a copy of <paramref name="etc"/> in /etc, file by file: a rule for a whole directory would do
     /// nothing where the directory exists already.
@@ -49,13 +51,13 @@ internal static class StateDirectories
         return Encoding.Latin1.GetBytes(rules.ToString());
     }
 
-    /// <summary>Rules that make the directories of a tree, from the third component on (/var/lib/x, not /var/lib).</summary>
+    /// <summary>Rules that make the directories of a tree: in /var from the third component on (/var/lib/x, not /var/lib), in /run all.</summary>
     public static byte[] DirectoryRules(FileTree tree)
     {
         var rules = new StringBuilder();
         foreach (var (path, entry) in tree.Items)
         {
-            if (entry is DirectoryEntry directory && path.Depth > 2)
+            if (entry is DirectoryEntry directory && path.Depth > (path.IsWithin(Run) ? 1 : 2))
             {
                 AppendDirectory(rules, path, directory);
             }

@@ -10,8 +10,11 @@ internal static class Symlinks
     private static readonly ItemTraits Traits = new("Symlink");
 
     /// <summary>The tree with the links; each replaces a file or link that stands in its place.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="links">The links.</param>
+    /// <param name="origins">Told the item of each; null when nobody asks.</param>
     /// <exception cref="DiagnosticException">A path is not one, or a directory stands there.</exception>
-    public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links)
+    public static FileTree Add(FileTree tree, IReadOnlyList<SymlinkDefinition> links, ContentOrigins? origins)
     {
         var builder = new FileTreeBuilder(tree);
         foreach (var link in links)
@@ -28,7 +31,9 @@ internal static class Symlinks
                     $"The symbolic link '/{path}' cannot be made: a directory stands there.", link.Path, Traits));
             }
 
-            builder.Set(path, new SymlinkEntry(link.Target));
+            var entry = new SymlinkEntry(link.Target);
+            builder.Set(path, entry);
+            origins?.Add(entry, link.Path, Traits);
         }
 
         return TreeConflicts.Guard("the symbolic links", builder.Build);

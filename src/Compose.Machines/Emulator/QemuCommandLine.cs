@@ -13,7 +13,7 @@ internal static class QemuCommandLine
     /// <exception cref="ArgumentException">An option's value is not possible.</exception>
     public static IReadOnlyList<string> Build(QemuHost host, MachineOptions options, MachineFolder folder, string consoleLog)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ProcessorCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ProcessorCount ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MemoryMebibytes, 1);
         return
         [
@@ -21,7 +21,7 @@ internal static class QemuCommandLine
             // The 64-bit entry point lifts the limit of 64 KiB on all credentials together.
             "-machine", "q35,smbios-entry-point-type=64",
             "-accel", host.Accelerator.Name, "-cpu", host.Accelerator.Processor,
-            "-smp", $"{options.ProcessorCount}", "-m", $"{options.MemoryMebibytes}",
+            "-smp", $"{options.ProcessorCount ?? host.Accelerator.DefaultProcessorCount}", "-m", $"{options.MemoryMebibytes}",
             "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={Escape(host.Tools.Firmware.Code)}",
             "-drive", $"if=pflash,unit=1,format=raw,file={Escape(folder.PathOf(MachineFiles.Variables))}",
             // Nobody needs the throwaway layer after a crash of this computer, so nothing waits for its disk.

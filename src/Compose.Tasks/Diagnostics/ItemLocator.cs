@@ -14,7 +14,7 @@ internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> i
     /// <summary>The place of the item with this include; the project file when there is none.</summary>
     public SourcePlace Find(string? include, ItemTraits? traits = null)
     {
-        if (include is null || items.FirstOrDefault(item => item.ItemSpec == include) is not { } item)
+        if (include is null || items.Where(item => item.ItemSpec == include).MaxBy(item => Agrees(item, traits)) is not { } item)
         {
             return new SourcePlace(projectFile, 0, 0);
         }
@@ -31,6 +31,9 @@ internal sealed class ItemLocator(string projectFile, IReadOnlyList<ITaskItem> i
             ? new SourcePlace(file, line.LineNumber, line.LinePosition)
             : new SourcePlace(file, 0, 0);
     }
+
+    private static bool Agrees(ITaskItem item, ItemTraits? traits) =>
+        traits?.Metadatum is { } name && item.GetMetadata(name) == traits.Value;
 
     private static XAttribute? FindAttribute(string file, string include, ItemTraits? traits)
     {

@@ -56,4 +56,16 @@ public static class TaskDiagnostics
     /// <summary>A .NET project that is referenced cannot run in an image.</summary>
     public static readonly DiagnosticDescriptor UnsuitableApplication =
         new("COMPOSE9013", DiagnosticSeverity.Error, "A referenced .NET project cannot be taken into an image");
+
+    /// <summary>A Diagnostic item has a code, a severity or a path that cannot be used.</summary>
+    public static readonly DiagnosticDescriptor BadSeverity =
+        new("COMPOSE9014", DiagnosticSeverity.Error, "A Diagnostic item cannot be understood");
+
+    /// <summary>A Diagnostic item changes nothing.</summary>
+    public static readonly DiagnosticDescriptor UnusedSeverity =
+        new("COMPOSE9015", DiagnosticSeverity.Warning, "A Diagnostic item is about nothing that was found");
+
+    /// <summary>A Diagnostic item would lower an error that ended the work.</summary>
+    public static readonly DiagnosticDescriptor RefusedSeverity =
+        new("COMPOSE9016", DiagnosticSeverity.Warning, "An error cannot be lowered");
 }

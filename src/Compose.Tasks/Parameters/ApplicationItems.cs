@@ -11,13 +11,15 @@ namespace Compose.Tasks.Parameters;
 /// <summary>Reads what referenced .NET applications published (Compose.Application.targets), and what the references say of them.</summary>
 /// <param name="applications">One item for each, with the metadata of its project and of its ProjectReference.</param>
 /// <param name="files">The published files, with the metadata RelativePath and ComposeProject.</param>
-internal sealed class ApplicationItems(IReadOnlyList<ITaskItem> applications, IReadOnlyList<ITaskItem> files)
+/// <param name="projectReferences">The references, as the project has them.</param>
+internal sealed class ApplicationItems(
+    IReadOnlyList<ITaskItem> applications, IReadOnlyList<ITaskItem> files, IReadOnlyList<ITaskItem> projectReferences)
 {
     private const string DefaultTarget = "multi-user.target";
 
     /// <summary>The trees, in the project's order.</summary>
     /// <exception cref="DiagnosticException">An application cannot be put into an image.</exception>
-    public IReadOnlyList<InputTree> Trees => [.. applications.Select(application => ApplicationTree.Create(Definition(application)))];
+    public IReadOnlyList<InputTree> Trees => [.. applications.Select(Tree)];
 
     /// <summary>The units that the references name.</summary>
     public IReadOnlyList<UnitDefinition> Units =>
@@ -27,6 +29,12 @@ internal sealed class ApplicationItems(IReadOnlyList<ITaskItem> applications, IR
             .Where(unit => unit.Name is not null)
             .Select(unit => new UnitDefinition(unit.Name!, unit.Target ?? DefaultTarget)),
     ];
+
+    private InputTree Tree(ITaskItem application)
+    {
+        var tree = ApplicationTree.Create(Definition(application));
+        return tree with { Item = new ReferencedOutput(application).IncludeIn(projectReferences) ?? tree.Name };
+    }
 
     private ApplicationDefinition Definition(ITaskItem application)
     {

@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Images.Descriptions;
+using Compose.Images.Extensions;
 using Compose.Images.Licenses;
 using Compose.Packages.Locking;
 using Compose.Packages.Restoring;
@@ -27,18 +26,37 @@ internal static class LockedInputs
                 DebianCopyright.Read(unpacked.Locked.Name, unpacked.Package.Files)))]
             : [];
 
-    /// <summary>The inputs that are no packages.</summary>
-    public static IReadOnlyList<DescribedInput> Others(LockFile lockFile) =>
+    /// <summary>
+    /// What an extension carries that another may carry too. A name that is a path says nothing: another project's path is
+    /// another file.
+    /// </summary>
+    /// <param name="lockFile">The lock file.</param>
+    /// <param name="group">The group of its packages.</param>
+    public static IReadOnlyList<CarriedInput> Carried(LockFile lockFile, string group) =>
     [
-        .. (lockFile.Archives ?? []).Select(archive => new DescribedInput("archive", archive.Name, archive.Version, archive.Source, archive.Sha256)),
-        .. (lockFile.Images ?? []).Select(image => new DescribedInput("image", image.Name, image.Version, image.Source, image.Manifest.Sha256.ToString())),
-        .. (lockFile.NuGetPackages ?? []).Select(package => new DescribedInput("nuget", package.Name, package.Version, null, package.Sha256)),
+        .. lockFile.PackagesOf(group).Select(package =>
+            new CarriedInput(CarriedInput.PackageKind, $"{package.Name}:{package.Architecture}", package.Version)),
+        .. Others(lockFile)
+            .Where(input => input.Kind switch
+            {
+                "archive" => input.Name.Contains("://", StringComparison.Ordinal),
+                "image" => input.Version is not null,
+                _ => true,
+            })
+            .Select(input => new CarriedInput(input.Kind, input.Name, input.Version ?? input.Sha256!)),
     ];
 
-    /// <summary>An image's file with its digest.</summary>
-    public static DescribedFile File(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return new DescribedFile(Path.GetFileName(path), stream.Length, new Sha256Digest(SHA256.HashData(stream)));
-    }
+    /// <summary>The inputs that are no packages.</summary>
+    /// <param name="lockFile">The lock file.</param>
+    /// <param name="owner">The base or the extension that takes them in.</param>
+    public static IReadOnlyList<DescribedInput> Others(LockFile lockFile, string owner) =>
+    [
+        .. (lockFile.Archives ?? []).Select(archive => new DescribedInput(owner, "archive", Public(archive.Name), archive.Version, Public(archive.Source), archive.Sha256)),
+        .. (lockFile.Images ?? []).Select(image => new DescribedInput(owner, "image", Public(image.Name), image.Version, Public(image.Source), image.Manifest.Sha256.ToString())),
+        .. (lockFile.NuGetPackages ?? []).Select(package => new DescribedInput(owner, "nuget", package.Name, package.Version, null, package.Sha256)),
+    ];
+
+    /// <summary>A name without the folder where a build host has the file: that is nobody else's business, and another one each time.</summary>
+    private static string Public(string source) =>
+        Path.IsPathRooted(source) || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? source[(source.LastIndexOfAny(['/', '\\']) + 1)..] : source;
 }

@@ -15,8 +15,14 @@ internal sealed class ReferencedOutput(ITaskItem item)
     /// <summary>The name of the extension or of the base system.</summary>
     public string Name => item.GetMetadata("ComposeName");
 
+    /// <summary>Its version.</summary>
+    public string Version => item.GetMetadata("ComposeVersion");
+
+    /// <summary>What the project builds: <c>os</c>, <c>sysext</c> or <c>confext</c>.</summary>
+    public string Kind => item.GetMetadata("ComposeKind");
+
     /// <summary>The kind of an extension.</summary>
-    public ExtensionKind ExtensionKind => item.GetMetadata("ComposeKind") == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
+    public ExtensionKind ExtensionKind => Kind == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
 
     /// <summary>The lock file of its packages.</summary>
     public string LockFile => item.GetMetadata("ComposeLockFile");
@@ -26,6 +32,28 @@ internal sealed class ReferencedOutput(ITaskItem item)
 
     /// <summary>What an image needs to know of a base system.</summary>
     public string SystemFile => item.GetMetadata("ComposeSystemFile");
+
+    /// <summary>The names of the extensions that it was built on.</summary>
+    public IReadOnlyList<string> Needs => item.GetMetadata("ComposeNeeds").Split(';', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The packages and other inputs of an extension.</summary>
+    public IReadOnlyList<CarriedInput> Carries => Packages.Locking.LockFile.TryRead(LockFile) is { } lockFile ? LockedInputs.Carried(lockFile, "extension") : [];
+
+    /// <summary>The include of the reference to its project; null when that is referenced by another reference only.</summary>
+    /// <param name="projectReferences">The references, as the project has them.</param>
+    public string? IncludeIn(IReadOnlyList<ITaskItem> projectReferences) =>
+        projectReferences.FirstOrDefault(reference => reference.GetMetadata("FullPath") == item.GetMetadata("ComposeProject"))?.ItemSpec;
+
+    /// <summary>It, as what is merged together with the extension that is built.</summary>
+    /// <param name="store">Where its contents are.</param>
+    /// <param name="projectReferences">The references, as the project has them.</param>
+    public ReferencedExtension ReadExtension(ContentStore store, IReadOnlyList<ITaskItem> projectReferences) => new(Name, ReadTree(store))
+    {
+        Kind = ExtensionKind,
+        Carries = Carries,
+        Needs = Needs,
+        Item = IncludeIn(projectReferences),
+    };
 
     /// <summary>What it holds.</summary>
     public FileTree ReadTree(ContentStore store) => FileTreeFile.ReadFile(item.GetMetadata("ComposeTreeFile"), store);

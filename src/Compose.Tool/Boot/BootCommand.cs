@@ -17,7 +17,7 @@ internal static class BootCommand
         var extensions = new Option<FileInfo[]>("--extension") { Description = "An extension image to merge in the guest, in place of the image's own of that name. May be repeated." };
         var configurations = new Option<FileInfo[]>("--configuration-extension") { Description = "A configuration extension to merge over the guest's /etc. May be repeated." };
         var memory = new Option<int>("--memory") { Description = "The guest's memory in MiB.", DefaultValueFactory = _ => 2048 };
-        var processors = new Option<int>("--processors") { Description = "How many processors the guest has.", DefaultValueFactory = _ => 2 };
+        var processors = new Option<int?>("--processors") { Description = "How many processors the guest has: 2, or 1 where they are emulated." };
         var isolated = new Option<bool>("--isolated") { Description = "Gives the guest a network that leads nowhere." };
         var command = new Command("boot", "Boots a disk image in QEMU, with its console in the terminal.")
         {

@@ -8,7 +8,10 @@ public sealed class InspectionTests
     [Theory]
     [InlineData("docker", "docker", true)]
     [InlineData("docker_28.0", "docker", true)]
+    [InlineData("docker_28.0+1_x86-64", "docker", true)]
+    [InlineData("docker+1", "docker", true)]
     [InlineData("docker-28.0", "docker", false)]
+    [InlineData("dockerd", "docker", false)]
     [InlineData("other", "docker", false)]
     [InlineData("docker", "docker_28.0", false)]
     public void An_extension_is_found_by_its_images_name(string stem, string name, bool expected)

@@ -11,6 +11,7 @@ public class DebianCopyrightTests
     [Theory]
     [InlineData(Format + "Files: *\nCopyright: someone\nLicense: GPL-2+\n", "GPL-2+")]
     [InlineData(Format + "Files: *\nLicense: GPL-2+ or Artistic, and BSD-3-clause\n text\n", "Artistic BSD-3-clause GPL-2+")]
+    [InlineData(Format + "Files: *\nLicense: GPL-2 with Linux-syscall-note exception OR BSD-3-Clause\n", "BSD-3-Clause GPL-2_with_Linux-syscall-note_exception")]
     [InlineData(Format + "Files: a\nLicense: Expat\n\nFiles: b\nLicense: Expat\n\nLicense: Expat\n Permission is granted\n .\n for all\n", "Expat")]
     [InlineData(Format + "Files: *\nLicense: GPL-3+ with OpenSSL exception\n", "GPL-3+_with_OpenSSL_exception")]
     [InlineData(Format + "Files: *\nCopyright: nobody says\n", "")]
@@ -45,6 +46,8 @@ public class DebianCopyrightTests
     [InlineData("Expat", "MIT")]
     [InlineData("expat", "MIT")]
     [InlineData("BSD-3-clause", "BSD-3-Clause")]
+    [InlineData("MIT", "MIT")]
+    [InlineData("LGPL-2.1-or-later", "LGPL-2.1-or-later")]
     [InlineData("public-domain", "LicenseRef-debian-public-domain")]
     [InlineData("GPL-3+ with OpenSSL exception", "LicenseRef-debian-GPL-3.2b..20.with.20.OpenSSL.20.exception")]
     public void A_name_becomes_an_identifier_of_spdx_or_a_reference(string name, string id) => Assert.Equal(id, SpdxLicense.Of(name).Id);

@@ -45,15 +45,11 @@ public sealed record ExtensionFacts(
     }
 
     /// <summary>
-    /// The file has the image's name, without a version behind an underscore or not; or it says that any name will do
-    /// (os-release(5), "user.extension-release.strict").
+    /// The file has the image's name, with or without what stands behind an underscore or a plus sign: a version, and in names
+    /// that are published an architecture; or it says that any name will do (os-release(5), "user.extension-release.strict").
     /// </summary>
-    private static bool Fits(ReadOnlySpan<byte> stem, ReadOnlySpan<byte> name, FileEntry file)
-    {
-        var version = stem.LastIndexOf((byte)'_');
-        return name.SequenceEqual(stem)
-            || (version > 0 && name.SequenceEqual(stem[..version]))
-            || file.Metadata.ExtendedAttributes.Any(attribute =>
-                attribute.Name == "user.extension-release.strict" && attribute.Value.Span.SequenceEqual("0"u8));
-    }
+    private static bool Fits(ReadOnlySpan<byte> stem, ReadOnlySpan<byte> name, FileEntry file) =>
+        (name.Length > 0 && stem.StartsWith(name) && (stem.Length == name.Length || stem[name.Length] is (byte)'_' or (byte)'+'))
+        || file.Metadata.ExtendedAttributes.Any(attribute =>
+            attribute.Name == "user.extension-release.strict" && attribute.Value.Span.SequenceEqual("0"u8));
 }

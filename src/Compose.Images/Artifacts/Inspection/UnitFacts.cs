@@ -1,5 +1,5 @@
-using System.Text;
 using Compose.FileTrees;
+using Compose.Images.Units;
 
 namespace Compose.Images.Artifacts.Inspection;
 
@@ -9,11 +9,6 @@ namespace Compose.Images.Artifacts.Inspection;
 /// <param name="UpheldBy">The units that start it and keep it started (systemd.unit(5), <c>Upholds=</c>), sorted.</param>
 public sealed record UnitFacts(string Name, bool IsPresent, IReadOnlyList<string> UpheldBy)
 {
-    private static readonly string[] Suffixes =
-    [
-        ".automount", ".device", ".mount", ".path", ".scope", ".service", ".slice", ".socket", ".swap", ".target", ".timer",
-    ];
-
     /// <summary>Where units are; what stands in an earlier directory hides what is in a later one.</summary>
     internal static IReadOnlyList<TreePath> Directories { get; } = [TreePath.Parse("etc/systemd/system"), TreePath.Parse("usr/lib/systemd/system")];
 
@@ -32,12 +27,12 @@ public sealed record UnitFacts(string Name, bool IsPresent, IReadOnlyList<string
                 {
                     ReadDirectory(tree, path, name, upholders);
                 }
-                else if (IsUnit(name))
+                else if (UnitName.HasSuffix(name))
                 {
                     present.Add(name);
                     if (entry is FileEntry file)
                     {
-                        AddUpholds(upholders, name, TreeText.Read(file));
+                        AddUpholds(upholders, name, file);
                     }
                 }
             }
@@ -47,8 +42,6 @@ public sealed record UnitFacts(string Name, bool IsPresent, IReadOnlyList<string
             new UnitFacts(name, present.Contains(name), upholders.TryGetValue(name, out var by) ? [.. by] : []))];
     }
 
-    private static bool IsUnit(string name) => Suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
-
     /// <summary>Reads drop-ins (<c>NAME.d</c>) and links (<c>NAME.upholds</c>).</summary>
     private static void ReadDirectory(FileTree tree, TreePath path, string name, SortedDictionary<string, SortedSet<string>> upholders)
     {
@@ -57,36 +50,27 @@ public sealed record UnitFacts(string Name, bool IsPresent, IReadOnlyList<string
         foreach (var (child, entry) in tree.Children(path))
         {
             var file = TreePath.Describe(child.Name);
-            if (name.EndsWith(dropIns, StringComparison.Ordinal) && IsUnit(name[..^dropIns.Length]) && entry is FileEntry dropIn
+            if (name.EndsWith(dropIns, StringComparison.Ordinal) && UnitName.HasSuffix(name[..^dropIns.Length]) && entry is FileEntry dropIn
                 && file.EndsWith(".conf", StringComparison.Ordinal))
             {
-                AddUpholds(upholders, name[..^dropIns.Length], TreeText.Read(dropIn));
+                AddUpholds(upholders, name[..^dropIns.Length], dropIn);
             }
-            else if (name.EndsWith(links, StringComparison.Ordinal) && entry is SymlinkEntry && IsUnit(file))
+            else if (name.EndsWith(links, StringComparison.Ordinal) && entry is SymlinkEntry && UnitName.HasSuffix(file))
             {
                 Add(upholders, file, name[..^links.Length]);
             }
         }
     }
 
-    private static void AddUpholds(SortedDictionary<string, SortedSet<string>> upholders, string unit, string text)
+    private static void AddUpholds(SortedDictionary<string, SortedSet<string>> upholders, string unit, FileEntry file)
     {
-        const string key = "Upholds";
-        var isUnitSection = false;
-
-        // A backslash at a line's end joins it with the next.
-        foreach (var raw in text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
+        foreach (var setting in UnitFile.Parse(TreeText.ReadBytes(file)).Settings)
         {
-            var line = raw.Trim();
-            if (line.StartsWith('['))
+            if (setting is { Section: "Unit", Name: "Upholds" })
             {
-                isUnitSection = line == "[Unit]";
-            }
-            else if (isUnitSection && line.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && line[..equals].TrimEnd() == key)
-            {
-                foreach (var name in line[(equals + 1)..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                foreach (var name in UnitWords.OfList(setting.Value))
                 {
-                    Add(upholders, TreePath.Describe(Encoding.UTF8.GetBytes(name)), unit);
+                    Add(upholders, TreeText.Printable(name), unit);
                 }
             }
         }

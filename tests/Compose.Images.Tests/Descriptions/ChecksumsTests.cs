@@ -1,12 +1,13 @@
 using Compose.FileTrees.HostFiles;
-using Compose.Images.Disks;
-using Compose.Tests;
+using Compose.Images.Descriptions;
 
-namespace Compose.Images.Tests;
+namespace Compose.Images.Tests.Descriptions;
 
 public sealed class ChecksumsTests : IDisposable
 {
     private const long MiB = 1024 * 1024;
+
+    private static readonly string Digest = new('a', 64);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("compose-sums-");
 
@@ -28,20 +29,44 @@ public sealed class ChecksumsTests : IDisposable
     {
         var path = Write("disk.raw", length, places);
 
-        Assert.Equal(ExternalTool.Run("sha256sum", path).Replace(_directory.FullName + "/", "", StringComparison.Ordinal), Checksums.Create([path]));
+        Assert.Equal(ExternalTool.Run("sha256sum", path).Replace(_directory.FullName + "/", "", StringComparison.Ordinal), Checksums.Create([Checksums.Describe(path)]));
     }
 
     [Fact]
     public void Files_are_listed_by_name_for_sha256sum_to_check()
     {
         string[] files = [Write("b.raw", 3 * MiB, [MiB]), Write("a.txt", 10, [0])];
-        var sums = Checksums.Create(files);
+        var sums = Checksums.Create(files.Select(file => Checksums.Describe(file)));
 
         Assert.Equal(["a.txt", "b.raw"], sums.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("  ")[1]));
         var list = Path.Combine(_directory.FullName, "SHA256SUMS");
         File.WriteAllText(list, sums);
         ExternalTool.TryRun("sha256sum", ["--check", "--strict", list], input: null, _directory.FullName).EnsureSuccess();
     }
+
+    [Theory]
+    [InlineData("  a.raw", "a.raw")]
+    [InlineData(" *a.raw", "a.raw")]
+    [InlineData("  a b_1.0+2.raw", "a b_1.0+2.raw")]
+    public void A_list_is_read_in_text_and_binary_mode(string rest, string name) =>
+        Assert.Equal([name], Checksums.Parse($"\n{Digest}{rest}\n").Keys);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData(" a.raw")]
+    [InlineData("  ../a.raw")]
+    [InlineData("  folder\\a.raw")]
+    [InlineData("0  a.raw")]
+    public void A_line_that_is_none_is_named(string rest)
+    {
+        var line = Assert.Throws<FormatException>(() => Checksums.Parse($"{Digest}  first\n{Digest}{rest}\n"));
+        Assert.Contains("Line 2 ", line.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_digest_has_hexadecimal_digits_only() =>
+        Assert.Throws<FormatException>(() => Checksums.Parse(new string('g', Digest.Length) + "  a.raw\n"));
 
     [Fact]
     public void A_hole_is_found_where_nothing_was_written()

@@ -1,0 +1,42 @@
+using Compose.Diagnostics;
+
+namespace Compose.Images.Checks.Units;
+
+/// <summary>The checks of an extension's units. The units are read once for all of them.</summary>
+internal sealed class UnitChecks : IExtensionCheck
+{
+    /// <inheritdoc/>
+    public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
+    {
+        var findings = new UnitFindings(extension, reporter);
+        var units = new UnitSet(extension);
+        var hasUnits = units.Own.Count + units.Changed.Count > 0;
+
+        // Only a base says what there is of settings, programs and users.
+        var library = hasUnits && extension.BaseTree is { } baseTree ? SystemdLibrary.Find(baseTree) : null;
+        new UnitFileCheck(extension, units, library, findings).Check();
+        new ActivationCheck(extension, units, findings).Check();
+        var ordering = new OrderingCheck(extension, units, findings);
+        foreach (var unit in units.Own.Select(units.Load))
+        {
+            ordering.Check(unit);
+        }
+
+        if (extension.BaseTree is not null)
+        {
+            var accounts = Accounts.AreKnown(units.Host) ? new AccountCheck(extension, units, findings) : null;
+            var executables = new ExecutableCheck(units, findings);
+            foreach (var unit in units.Own.Concat(units.Changed).Select(units.Load))
+            {
+                executables.Check(unit);
+                accounts?.Check(unit);
+            }
+
+            accounts?.CheckTemporaryFiles();
+            if (hasUnits && extension.Definition.VerifyUnits)
+            {
+                new VerifyCheck(extension, units, library, findings).Check();
+            }
+        }
+    }
+}
