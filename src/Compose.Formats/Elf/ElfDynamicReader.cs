@@ -83,30 +83,35 @@ public sealed class ElfDynamicReader : IDisposable
         };
     }
 
-    /// <summary>A symbol that the file needs with a version: the first in the order of its symbol table.</summary>
+    /// <summary>Symbols that the file needs with a version, in the order of its symbol table; the first ones when there are many.</summary>
     /// <param name="version">The number of one of <see cref="ElfDynamicLinking.NeededVersions"/>.</param>
-    /// <returns>Null when no symbol has the version, as with versions that stand for a property of the library.</returns>
-    public string? FindSymbol(int version)
+    /// <returns>None when no symbol has the version, as with versions that stand for a property of the library.</returns>
+    public IReadOnlyList<string> FindSymbols(int version)
     {
         const int NumberSize = sizeof(ushort);
         const int HiddenBit = 0x8000;
-        if (Tag(DynamicTag.SymbolTable) is not { } symbols || Tag(DynamicTag.SymbolVersions) is not { } numbers)
+        const int MaximumFound = 100;
+        var names = new List<int>();
+        if (Tag(DynamicTag.SymbolTable) is { } symbols && Tag(DynamicTag.SymbolVersions) is { } numbers)
         {
-            return null;
-        }
-
-        var count = CountSymbols(symbols);
-        var (table, tableEnd) = At(numbers);
-        for (var i = 1; i < count && table + ((ulong)(i + 1) * NumberSize) <= tableEnd; i++)
-        {
-            if ((_encoding.Half(_file.At(table + ((ulong)i * NumberSize), NumberSize)) & ~HiddenBit) == version)
+            var count = CountSymbols(symbols);
+            var (table, tableEnd) = At(numbers);
+            var found = new List<int>();
+            for (var i = 1; i < count && found.Count < MaximumFound && table + ((ulong)(i + 1) * NumberSize) <= tableEnd; i++)
             {
-                var (symbol, _) = At(symbols + ((ulong)i * (ulong)SymbolSize));
-                return Name(_encoding.Word(_file.At(symbol, sizeof(uint))));
+                if ((_encoding.Half(_file.At(table + ((ulong)i * NumberSize), NumberSize)) & ~HiddenBit) == version)
+                {
+                    found.Add(i);
+                }
+            }
+
+            foreach (var i in found)
+            {
+                names.Add((int)_encoding.Word(_file.At(At(symbols + ((ulong)i * (ulong)SymbolSize)).Offset, sizeof(uint))));
             }
         }
 
-        return null;
+        return [.. names.Select(offset => Name((uint)offset))];
     }
 
     private int SymbolSize => _encoding.Is64Bit ? 24 : 16;
