@@ -46,7 +46,51 @@ var testTools = new Dictionary<string, string>
 
 Task("TestTools")
     .Description("Installs the programs that the tests need and that are missing (Debian, as root or by sudo), or names them.")
-    .Does(() => InstallMissing(testTools, "The tests"));
+    .Does(() =>
+    {
+        InstallMissing(testTools, "The tests");
+        InstallFromUnstable("pyspdxtools", ["python3-spdx-tools", "python3-beartype"]);
+    });
+
+// Installs packages that no release of Debian has yet, and that any of them can run: they are plain Python. Debian's
+// development branch is asked beside the machine's own sources, which stay as they are; what else they need comes from these.
+void InstallFromUnstable(string tool, IReadOnlyList<string> packages)
+{
+    if (IsInstalled(tool))
+    {
+        return;
+    }
+
+    var names = string.Join(' ', packages);
+    if (RootCommand() is not { } command || !IsInstalled("apt-get") || DebianMirror() is not { } mirror)
+    {
+        throw new CakeException($"The tests need {tool}, which is not installed. Debian's development branch has it in: {names}");
+    }
+
+    Information($"Installing {names} from Debian's development branch");
+    var folder = parameters.Artifacts.Combine("test-tools/unstable");
+    CleanDirectory(folder);
+    EnsureDirectoryExists(folder.Combine("lists/partial"));
+    EnsureDirectoryExists(folder.Combine("archives/partial"));
+    var sources = folder.CombineWithFilePath("sources.list");
+    System.IO.File.WriteAllText(sources.FullPath, $"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} unstable main\n");
+    var options = $"-q -o APT::Sandbox::User=root -o Dir::Etc::sourcelist={sources} -o Dir::Etc::sourceparts=- -o Dir::State::lists={folder}/lists "
+        + $"-o Dir::Cache={folder} -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false";
+    RunAsRoot(command, "apt-get", $"{options} update");
+    RunAsRoot(command, "apt-get", $"{options} -y --no-install-recommends -o Dir::Cache::archives={folder}/archives download {names}", folder);
+    var files = string.Join(' ', GetFiles($"{folder}/*.deb"));
+    RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {files}");
+}
+
+// The mirror of Debian in the machine's sources; null when there is none.
+string DebianMirror()
+{
+    StartProcess(
+        "apt-get",
+        new ProcessSettings { Arguments = "indextargets --format \"$(ORIGIN) $(LABEL) $(REPO_URI)\" \"Created-By: Packages\"", RedirectStandardOutput = true },
+        out var lines);
+    return lines.Select(line => line.Split(' ')).FirstOrDefault(words => words is ["Debian", "Debian", _])?[2];
+}
 
 // Installs the packages of what is missing: a program by its name or a file by its path.
 void InstallMissing(IReadOnlyDictionary<string, string> tools, string whoNeedsThem)
@@ -95,11 +139,11 @@ string RootCommand()
         : null;
 }
 
-void RunAsRoot(string rootCommand, string program, string arguments)
+void RunAsRoot(string rootCommand, string program, string arguments, DirectoryPath directory = null)
 {
     var line = $"{rootCommand} env DEBIAN_FRONTEND=noninteractive {program} {arguments}".Trim();
     var space = line.IndexOf(' ');
-    var exitCode = StartProcess(line[..space], new ProcessSettings { Arguments = line[(space + 1)..] });
+    var exitCode = StartProcess(line[..space], new ProcessSettings { Arguments = line[(space + 1)..], WorkingDirectory = directory });
     if (exitCode != 0)
     {
         throw new CakeException($"'{line}' ended with {exitCode}.");

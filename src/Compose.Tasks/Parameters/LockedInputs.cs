@@ -36,7 +36,7 @@ internal static class LockedInputs
     [
         .. lockFile.PackagesOf(group).Select(package =>
             new CarriedInput(CarriedInput.PackageKind, $"{package.Name}:{package.Architecture}", package.Version)),
-        .. Others(lockFile)
+        .. Others(lockFile, owner: "")
             .Where(input => input.Kind switch
             {
                 "archive" => input.Name.Contains("://", StringComparison.Ordinal),

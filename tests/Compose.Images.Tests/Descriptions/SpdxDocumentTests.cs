@@ -10,7 +10,7 @@ public sealed class SpdxDocumentTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void An_extensions_document_is_valid_by_the_schema_and_names_packages_and_licences()
+    public void An_extensions_document_is_valid_and_names_packages_and_licences()
     {
         var root = SpdxJudge.Check(Write(ExampleImages.Extension));
 
@@ -90,10 +90,11 @@ public sealed class SpdxDocumentTests : IDisposable
     [InlineData("\"Tool: Compose\"", "")]
     public void A_document_with_a_mistake_is_not_valid(string right, string wrong)
     {
-        var text = System.Text.Encoding.UTF8.GetString(SpdxDocument.Create(ExampleImages.Extension));
+        var path = Write(ExampleImages.Extension);
+        var text = File.ReadAllText(path);
         Assert.Contains(right, text, StringComparison.Ordinal);
-        using var document = JsonDocument.Parse(text.Replace(right, wrong, StringComparison.Ordinal));
-        Assert.NotEmpty(SpdxJudge.SchemaProblems(document.RootElement));
+        File.WriteAllText(path, text.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.NotEqual("", SpdxJudge.Problems(path));
     }
 
     [Theory]
