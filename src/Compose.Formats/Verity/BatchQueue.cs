@@ -10,7 +10,7 @@ namespace Compose.Formats.Verity;
 internal sealed class BatchQueue(ReadOnlyMemory<byte> salt) : IDisposable
 {
     /// <summary>While a thread hashes one batch, the next ones wait for it: enough that it does not run out of them.</summary>
-    private const int BatchesPerThread = 4;
+    private const int BatchesPerThread = 8;
 
     private readonly int _threads = Environment.ProcessorCount - 1;
     private readonly object _lock = new();

@@ -43,7 +43,7 @@ internal sealed class BlockBatch : IDisposable
             var target = _saltedBlocks.AsSpan((block * SaltedBlockSize) + _saltLength + offset);
             if (count == VerityParameters.BlockSize)
             {
-                CopyToMemory(data[..count], target);
+                CopyBlock(data[..count], target);
             }
             else
             {
@@ -64,22 +64,22 @@ internal sealed class BlockBatch : IDisposable
     }
 
     /// <summary>
-    /// Copies past the caches, 64 bytes and more. As a rule another processor hashed what was there before, and hashes this too:
-    /// to take each line out of its cache, and to have it fetched from ours, takes longer than the way through memory.
+    /// Copies a block past the caches. As a rule another processor hashed what was there before, and hashes this too: to take
+    /// each line out of its cache, and to have it fetched from ours, takes longer than the way through memory.
     /// </summary>
-    private static unsafe void CopyToMemory(ReadOnlySpan<byte> source, Span<byte> target)
+    private static unsafe void CopyBlock(ReadOnlySpan<byte> block, Span<byte> target)
     {
-        fixed (byte* from = source, to = target)
+        fixed (byte* from = block, to = target)
         {
             var start = (int)(-(nint)to & (Vector256<byte>.Count - 1));
-            var end = source.Length - ((source.Length - start) % Vector256<byte>.Count);
-            source[..start].CopyTo(target);
+            var end = block.Length - ((block.Length - start) % Vector256<byte>.Count);
+            block[..start].CopyTo(target);
             for (var i = start; i < end; i += Vector256<byte>.Count)
             {
                 Vector256.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
 
-            source[end..].CopyTo(target[end..]);
+            block[end..].CopyTo(target[end..]);
         }
     }
 }

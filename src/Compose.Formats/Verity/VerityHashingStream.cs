@@ -200,6 +200,7 @@ public sealed class VerityHashingStream : Stream
             var isHashedHere = count >= VerityParameters.BlockSize && _queue.IsFull;
             if (isHashedHere && toBlockEnd == 0)
             {
+                // What was gathered before does not wait until the batch is full: then little is copied.
                 HashBatch();
                 count -= count % VerityParameters.BlockSize;
                 _hasher.HashAll(data[..count], TakeDigests(_length, count).Span);
