@@ -201,9 +201,9 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor UnitNotVerified =
         new("COMPOSE2058", DiagnosticSeverity.Warning, "systemd-analyze objects to a unit");
 
-    /// <summary>systemd-analyze could not be asked.</summary>
+    /// <summary>systemd-analyze could not be asked, or there are too many units for all checks.</summary>
     public static readonly DiagnosticDescriptor UnitsNotVerified =
-        new("COMPOSE2059", DiagnosticSeverity.Message, "systemd-analyze did not read the units");
+        new("COMPOSE2059", DiagnosticSeverity.Message, "Not all checks of units were made");
 
     /// <summary>Parts of a base system do not fit together.</summary>
     public static readonly DiagnosticDescriptor TreeConflict =

@@ -23,7 +23,7 @@ public sealed class ElfDynamicReader : IDisposable
     private readonly ElfEncoding _encoding;
     private readonly List<Segment> _loaded = [];
     private readonly List<ulong> _needed = [];
-    private readonly Dictionary<ulong, ulong> _tags = [];
+    private readonly ulong?[] _tags = new ulong?[DynamicTag.Known.Length];
     private readonly ElfDynamicLinking _header;
 
     /// <summary>Reads the headers and the dynamic segment's tags.</summary>
@@ -83,30 +83,35 @@ public sealed class ElfDynamicReader : IDisposable
         };
     }
 
-    /// <summary>A symbol that the file needs with a version: the first in the order of its symbol table.</summary>
+    /// <summary>Symbols that the file needs with a version, in the order of its symbol table; the first ones when there are many.</summary>
     /// <param name="version">The number of one of <see cref="ElfDynamicLinking.NeededVersions"/>.</param>
-    /// <returns>Null when no symbol has the version, as with versions that stand for a property of the library.</returns>
-    public string? FindSymbol(int version)
+    /// <returns>None when no symbol has the version, as with versions that stand for a property of the library.</returns>
+    public IReadOnlyList<string> FindSymbols(int version)
     {
         const int NumberSize = sizeof(ushort);
         const int HiddenBit = 0x8000;
-        if (Tag(DynamicTag.SymbolTable) is not { } symbols || Tag(DynamicTag.SymbolVersions) is not { } numbers)
+        const int MaximumFound = 100;
+        var names = new List<int>();
+        if (Tag(DynamicTag.SymbolTable) is { } symbols && Tag(DynamicTag.SymbolVersions) is { } numbers)
         {
-            return null;
-        }
-
-        var count = CountSymbols(symbols);
-        var (table, tableEnd) = At(numbers);
-        for (var i = 1; i < count && table + ((ulong)(i + 1) * NumberSize) <= tableEnd; i++)
-        {
-            if ((_encoding.Half(_file.At(table + ((ulong)i * NumberSize), NumberSize)) & ~HiddenBit) == version)
+            var count = CountSymbols(symbols);
+            var (table, tableEnd) = At(numbers);
+            var found = new List<int>();
+            for (var i = 1; i < count && found.Count < MaximumFound && table + ((ulong)(i + 1) * NumberSize) <= tableEnd; i++)
             {
-                var (symbol, _) = At(symbols + ((ulong)i * (ulong)SymbolSize));
-                return Name(_encoding.Word(_file.At(symbol, sizeof(uint))));
+                if ((_encoding.Half(_file.At(table + ((ulong)i * NumberSize), NumberSize)) & ~HiddenBit) == version)
+                {
+                    found.Add(i);
+                }
+            }
+
+            foreach (var i in found)
+            {
+                names.Add((int)_encoding.Word(_file.At(At(symbols + ((ulong)i * (ulong)SymbolSize)).Offset, sizeof(uint))));
             }
         }
 
-        return null;
+        return [.. names.Select(offset => Name((uint)offset))];
     }
 
     private int SymbolSize => _encoding.Is64Bit ? 24 : 16;
@@ -169,14 +174,14 @@ public sealed class ElfDynamicReader : IDisposable
 
     /// <summary>A segment that the file has all bytes of.</summary>
     private Segment? Inside(Segment? segment) =>
-        segment is not { } there || (there.Offset <= _file.Length && there.Size <= _file.Length - there.Offset)
+        segment is null || (segment.Offset <= _file.Length && segment.Size <= _file.Length - segment.Offset)
             ? segment
             : throw new InvalidDataException("A segment lies outside of the file: it is truncated or damaged.");
 
     private void ReadTags(Segment? dynamic)
     {
         var size = 2 * _encoding.AddressSize;
-        var count = dynamic is { } segment ? segment.Size / (ulong)size : 0;
+        var count = dynamic is null ? 0 : dynamic.Size / (ulong)size;
         for (ulong i = 0; i < count; i++)
         {
             if (i == MaximumTags)
@@ -184,7 +189,7 @@ public sealed class ElfDynamicReader : IDisposable
                 throw new InvalidDataException($"Its dynamic segment has more than {MaximumTags} tags.");
             }
 
-            var row = _file.At(dynamic!.Value.Offset + (i * (ulong)size), size);
+            var row = _file.At(dynamic!.Offset + (i * (ulong)size), size);
             var (tag, value) = (_encoding.Address(row), _encoding.Address(row[_encoding.AddressSize..]));
             if (tag == DynamicTag.End)
             {
@@ -193,7 +198,10 @@ public sealed class ElfDynamicReader : IDisposable
 
             if (tag != DynamicTag.Needed)
             {
-                _tags[tag] = value;
+                if (Array.IndexOf(DynamicTag.Known, tag) is >= 0 and var known)
+                {
+                    _tags[known] = value;
+                }
             }
             else if (_needed.Count < MaximumNeeded)
             {
@@ -207,7 +215,7 @@ public sealed class ElfDynamicReader : IDisposable
     }
 
     /// <summary>The value of a tag; of several with one number the last counts, as in ld.so.</summary>
-    private ulong? Tag(ulong tag) => _tags.TryGetValue(tag, out var value) ? value : null;
+    private ulong? Tag(ulong tag) => _tags[Array.IndexOf(DynamicTag.Known, tag)];
 
     private string? Text(ulong tag, int maximum) => Tag(tag) is { } offset ? StringAt(offset, maximum) : null;
 
@@ -229,8 +237,8 @@ public sealed class ElfDynamicReader : IDisposable
         {
             if (address >= segment.Address && address - segment.Address < segment.Size)
             {
-                var inside = Inside(segment)!.Value;
-                return (inside.Offset + (address - inside.Address), inside.End);
+                Inside(segment);
+                return (segment.Offset + (address - segment.Address), segment.End);
             }
         }
 
@@ -238,7 +246,7 @@ public sealed class ElfDynamicReader : IDisposable
     }
 
     /// <summary>A segment: its place in the file and in memory, and its size in the file.</summary>
-    private readonly record struct Segment(ulong Offset, ulong Address, ulong Size)
+    private sealed record Segment(ulong Offset, ulong Address, ulong Size)
     {
         public ulong End => Offset + Size;
     }
@@ -259,5 +267,12 @@ public sealed class ElfDynamicReader : IDisposable
         public const ulong Flags1 = 0x6FFF_FFFB;
         public const ulong VersionDefinitions = 0x6FFF_FFFC;
         public const ulong VersionNeeds = 0x6FFF_FFFE;
+
+        /// <summary>The tags of which the value is kept.</summary>
+        public static readonly ulong[] Known =
+        [
+            HashTable, StringTable, SymbolTable, StringTableSize, SharedObjectName, RPath, RunPath, SymbolVersions, Flags1,
+            VersionDefinitions, VersionNeeds,
+        ];
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ElfVersionReader(
         const int WeakFlag = 2;
 
         // The names come last: they are elsewhere in the file, and the window stays where the chain is.
-        var found = new List<(uint Library, uint Name, int Index, bool IsWeak)>();
+        var rows = new List<VersionRow>();
         foreach (var need in Chain(locate(address).Offset, NeedSize, nextField: 12))
         {
             var row = file.At(need, NeedSize);
@@ -31,27 +31,34 @@ internal sealed class ElfVersionReader(
             foreach (var version in Chain(need + encoding.Word(row[8..]), NeededVersionSize, nextField: 12))
             {
                 row = file.At(version, NeededVersionSize);
-                found.Add((library, encoding.Word(row[8..]), encoding.Half(row[6..]), (encoding.Half(row[4..]) & WeakFlag) != 0));
-                Limit(found.Count);
+                rows.Add(new VersionRow(library, encoding.Word(row[8..]), encoding.Half(row[6..]), (encoding.Half(row[4..]) & WeakFlag) != 0));
+                Limit(rows.Count);
             }
         }
 
-        var libraries = found.Select(version => version.Library).Distinct().ToDictionary(offset => offset, offset => name(offset));
-        return [.. found.Select(version => new ElfNeededVersion(libraries[version.Library], name(version.Name), version.Index, version.IsWeak))];
+        var versions = new ElfNeededVersion[rows.Count];
+        for (var i = 0; i < versions.Length; i++)
+        {
+            var row = rows[i];
+            var library = i > 0 && row.Library == rows[i - 1].Library ? versions[i - 1].Library : name(row.Library);
+            versions[i] = new ElfNeededVersion(library, name(row.Name), row.Index, row.IsWeak);
+        }
+
+        return versions;
     }
 
     /// <summary>The versions at DT_VERDEF, with that of the file itself.</summary>
     /// <exception cref="InvalidDataException">The chain leaves the file, or has too many links.</exception>
     public IReadOnlyList<string> ReadDefinitions(ulong address)
     {
-        var names = new List<uint>();
+        var names = new List<int>();
         foreach (var definition in Chain(locate(address).Offset, DefinitionSize, nextField: 16))
         {
             var own = definition + encoding.Word(file.At(definition, DefinitionSize)[12..]);
-            names.Add(encoding.Word(file.At(own, DefinitionNameSize)));
+            names.Add((int)encoding.Word(file.At(own, DefinitionNameSize)));
         }
 
-        return [.. names.Select(offset => name(offset))];
+        return [.. names.Select(offset => name((uint)offset))];
     }
 
     /// <summary>The places of a chain's links. Each is at least a link's size behind the one before, so that no chain goes round.</summary>
@@ -84,4 +91,7 @@ internal sealed class ElfVersionReader(
             throw new InvalidDataException($"It has more than {MaximumVersions} versions.");
         }
     }
+
+    /// <summary>A needed version, with the offsets of its names.</summary>
+    private sealed record VersionRow(uint Library, uint Name, int Index, bool IsWeak);
 }

@@ -12,11 +12,24 @@ internal readonly record struct UnitSetting(string Section, string Name, string 
 /// <param name="Line">Its line, from 1.</param>
 internal readonly record struct UnitSection(string Name, int Line);
 
+/// <summary>What comes of a problem in a unit file.</summary>
+internal enum UnitProblemEffect
+{
+    /// <summary>systemd ignores the line.</summary>
+    LineIgnored,
+
+    /// <summary>systemd does not load the file.</summary>
+    FileRefused,
+
+    /// <summary>The file is larger than what is read here.</summary>
+    RestNotRead,
+}
+
 /// <summary>Something in a unit file that is not as systemd.syntax(7) has it.</summary>
 /// <param name="Line">The line, from 1; 0 for the whole file.</param>
 /// <param name="Reason">What is wrong, as the end of a sentence.</param>
-/// <param name="IsFatal">Whether systemd gives up the whole file, and not only the line.</param>
-internal readonly record struct UnitProblem(int Line, string Reason, bool IsFatal);
+/// <param name="Effect">What comes of it.</param>
+internal readonly record struct UnitProblem(int Line, string Reason, UnitProblemEffect Effect);
 
 /// <summary>A unit file or a drop-in, as systemd.syntax(7) describes them.</summary>
 /// <param name="Sections">The headers of sections, in order. A section may have several.</param>
@@ -30,8 +43,12 @@ internal sealed record UnitFile(IReadOnlyList<UnitSection> Sections, IReadOnlyLi
     /// <summary>The largest file that is read here, in bytes. Real ones have some thousand.</summary>
     public const int MaximumSize = 1024 * 1024;
 
-    /// <summary>A file that cannot be read at all.</summary>
-    public static UnitFile Unreadable(string reason) => new([], [], [new(0, reason, IsFatal: true)]);
+    /// <summary>As many sections and assignments of a file as are read here. Real ones have some dozen.</summary>
+    public const int MaximumEntries = 10_000;
+
+    /// <summary>A file that is larger than <see cref="MaximumSize"/>.</summary>
+    public static UnitFile TooLarge(long size) =>
+        new([], [], [new(0, $"has {size} bytes, and no unit of more than 1 MiB is read", UnitProblemEffect.RestNotRead)]);
 
     /// <summary>Reads a file's text. It takes any bytes; what is wrong is in <see cref="Problems"/>.</summary>
     public static UnitFile Parse(ReadOnlySpan<byte> text) => new UnitFileReader().Read(text);

@@ -110,6 +110,10 @@ internal sealed class UnitFileReader
         {
             Fail(number, "is not UTF-8");
         }
+        else if (_sections.Count + _settings.Count == UnitFile.MaximumEntries)
+        {
+            Fail(number, $"comes after {UnitFile.MaximumEntries} sections and settings, and no more are read", UnitProblemEffect.RestNotRead);
+        }
         else if (line[0] == (byte)'[')
         {
             ReadHeader(line, number);
@@ -157,18 +161,18 @@ internal sealed class UnitFileReader
         _settings.Add(new(_section!, name, value, number));
     }
 
-    private void Note(int line, string reason, bool isFatal = false)
+    private void Note(int line, string reason)
     {
-        if (_problems.Count < MaximumProblems || isFatal)
+        if (_problems.Count < MaximumProblems)
         {
-            _problems.Add(new(line, reason, isFatal));
+            _problems.Add(new(line, reason, UnitProblemEffect.LineIgnored));
         }
     }
 
     /// <summary>Ends the reading, as systemd does not load such a file.</summary>
-    private void Fail(int line, string reason)
+    private void Fail(int line, string reason, UnitProblemEffect effect = UnitProblemEffect.FileRefused)
     {
-        Note(line, reason, isFatal: true);
+        _problems.Add(new(line, reason, effect));
         _isGivenUp = true;
     }
 }

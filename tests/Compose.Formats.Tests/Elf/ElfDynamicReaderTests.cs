@@ -39,23 +39,19 @@ public sealed partial class ElfDynamicReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void The_symbol_that_is_shown_for_a_version_is_one_that_needs_it(string name)
+    public void The_symbols_that_need_a_version_are_those_that_readelf_shows(string name)
     {
         var path = Find(name);
         var symbols = NeededSymbolLine().Matches(ExternalTool.Run("readelf", "-W", "--dyn-syms", path))
-            .Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .ToHashSet();
+            .Select(match => (Name: match.Groups[1].Value, Version: $"{match.Groups[2].Value} {match.Groups[3].Value}"))
+            .ToArray();
         using var reader = new ElfDynamicReader(Content(path));
         foreach (var version in reader.ReadLinking().NeededVersions)
         {
-            if (reader.FindSymbol(version.Index) is { } symbol)
-            {
-                Assert.Contains((symbol, version.Name), symbols);
-            }
-            else
-            {
-                Assert.DoesNotContain(symbols, row => row.Item2 == version.Name);
-            }
+            var expected = symbols.Where(row => row.Version == $"{version.Name} {version.Index}").Select(row => row.Name).ToArray();
+            var found = reader.FindSymbols(version.Index);
+            Assert.Equal(Math.Min(100, expected.Length), found.Count);
+            Assert.Subset(expected.ToHashSet(), found.ToHashSet());
         }
     }
 
@@ -81,7 +77,7 @@ public sealed partial class ElfDynamicReaderTests : IDisposable
         {
             using var reader = new ElfDynamicReader(Content(_folder["program"]));
             var version = linking.NeededVersions.Single(version => version.Name == "GLIBC_2.2.5");
-            Assert.NotNull(reader.FindSymbol(version.Index));
+            Assert.Contains("puts", reader.FindSymbols(version.Index));
         }
     }
 
@@ -213,7 +209,7 @@ public sealed partial class ElfDynamicReaderTests : IDisposable
     [GeneratedRegex(@"Name: (\S+) +Flags: (\S+) +Version: (\d+)")]
     private static partial Regex NeededVersionLine();
 
-    [GeneratedRegex(@" ([^\s@]+)@([^\s@]+) \(\d+\)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@" ([^\s@]+)@([^\s@]+) \((\d+)\)$", RegexOptions.Multiline)]
     private static partial Regex NeededSymbolLine();
 
     /// <summary>Counts what is read of a content.</summary>

@@ -101,7 +101,7 @@ public class HostileElfTests
             var linking = reader.ReadLinking();
             foreach (var version in linking.NeededVersions.Take(20))
             {
-                _ = reader.FindSymbol(version.Index);
+                _ = reader.FindSymbols(version.Index);
             }
 
             Assert.True(linking.Needed.Count <= bytes.Length);

@@ -47,13 +47,13 @@ public sealed class UnitFileTests
         // Latin-1, so that one text is no UTF-8.
         var bytes = Encoding.Latin1.GetBytes(text);
         var found = Assert.Single(UnitFile.Parse(bytes).Problems);
-        Assert.Equal(problem, $"{found.Line}{(found.IsFatal ? "!" : "")} {found.Reason}");
+        Assert.Equal(problem, $"{found.Line}{(found.Effect == UnitProblemEffect.FileRefused ? "!" : "")} {found.Reason}");
 
         using var directory = new TemporaryDirectory();
         File.WriteAllBytes(directory["tool.service"], bytes);
         var result = ExternalTool.TryRun("systemd-analyze", "verify", "--man=no", directory["tool.service"]);
         Assert.Contains($"tool.service:{found.Line}: {oracle}", result.Error, StringComparison.Ordinal);
-        Assert.Equal(found.IsFatal, result.Error.Contains("failed to load properly", StringComparison.Ordinal));
+        Assert.Equal(found.Effect == UnitProblemEffect.FileRefused, result.Error.Contains("failed to load properly", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,14 +63,21 @@ public sealed class UnitFileTests
         foreach (var text in (string[])[$"[Unit]\nA={line}\n", $"[Unit]\nA={line[..^10]}\\\n{line}\n"])
         {
             var problem = Assert.Single(UnitFile.Parse(Encoding.UTF8.GetBytes(text)).Problems);
-            Assert.True(problem.IsFatal);
-            Assert.Equal("is longer than 1 MiB", problem.Reason);
+            Assert.Equal((UnitProblemEffect.FileRefused, "is longer than 1 MiB"), (problem.Effect, problem.Reason));
         }
     }
 
     [Fact]
     public void Of_many_problems_the_first_are_kept() =>
         Assert.Equal(Enumerable.Range(2, 10), UnitFile.Parse(Encoding.UTF8.GetBytes("[Unit]\n" + string.Concat(Enumerable.Repeat("x\n", 100_000)))).Problems.Select(problem => problem.Line));
+
+    [Fact]
+    public void Of_many_settings_the_first_are_read()
+    {
+        var file = UnitFile.Parse(Encoding.UTF8.GetBytes("[Unit]\n" + string.Concat(Enumerable.Repeat("A=1\n", 100_000))));
+        Assert.Equal(UnitFile.MaximumEntries - 1, file.Settings.Count);
+        Assert.Equal((UnitFile.MaximumEntries + 1, UnitProblemEffect.RestNotRead), Assert.Single(file.Problems.Select(problem => (problem.Line, problem.Effect))));
+    }
 
     [Fact]
     public void Any_bytes_can_be_read()
@@ -88,7 +95,7 @@ public sealed class UnitFileTests
                 Assert.Contains(file.Sections, section => section.Name == setting.Section && section.Line <= setting.Line);
                 _ = UnitWords.OfCommand(setting.Value).Concat(UnitWords.OfList(setting.Value)).ToArray();
             });
-            Assert.True(file.Problems.Count(problem => problem.IsFatal) <= 1);
+            Assert.True(file.Problems.Count(problem => problem.Effect != UnitProblemEffect.LineIgnored) <= 1);
         });
     }
 

@@ -22,11 +22,11 @@ internal sealed class ElfClosure
     /// <summary>What was loaded for a program, and is right there.</summary>
     private readonly HashSet<TreeEntry> _loaded = new(ReferenceEqualityComparer.Instance);
 
-    public ElfClosure(CheckedExtension extension, FindingGroups groups)
+    public ElfClosure(CheckedExtension extension, ExecutableFindings findings)
     {
         _extension = extension;
         _search = new LibrarySearch(extension.Merged, HasBase);
-        _findings = new ElfFindings(extension, groups, new LibraryNames(extension));
+        _findings = new ElfFindings(extension, findings, new LibraryNames(extension));
     }
 
     /// <summary>Without a base, all that is not found may be on the host.</summary>
@@ -45,7 +45,7 @@ internal sealed class ElfClosure
         }
         catch (InvalidDataException e)
         {
-            _findings.Damaged(path, file, e.Message);
+            _findings.Damaged(new TreeItem(path, file), e.Message);
             return;
         }
 
@@ -98,7 +98,7 @@ internal sealed class ElfClosure
         }
         catch (InvalidDataException e)
         {
-            _findings.Damaged(file.Item.Path, file.Item.Entry, e.Message);
+            _findings.Damaged(new TreeItem(file.Item.Path, file.Item.Entry), e.Message);
         }
     }
 

@@ -15,9 +15,9 @@ internal sealed class ExecutablesCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        var groups = new FindingGroups(extension);
-        var closure = new ElfClosure(extension, groups);
-        var scripts = new ScriptInterpreters(extension, groups);
+        var findings = new ExecutableFindings(extension);
+        var closure = new ElfClosure(extension, findings);
+        var scripts = new ScriptInterpreters(extension, findings);
         Span<byte> buffer = stackalloc byte[StartSize];
         foreach (var (path, entry) in extension.Tree.Items)
         {
@@ -45,6 +45,6 @@ internal sealed class ExecutablesCheck : IExtensionCheck
         }
 
         closure.Check();
-        groups.Report(reporter);
+        findings.Report(reporter);
     }
 }

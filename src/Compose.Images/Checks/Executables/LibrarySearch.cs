@@ -22,7 +22,7 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
     private const int RememberedDirectories = 10_000;
 
     private readonly Dictionary<TreeEntry, ElfDynamicLinking?> _contents = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<string, TreePath?> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SearchedFolder?> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<Processor, LibraryFolders> _folders = [];
     private readonly Dictionary<(Processor Processor, string Name), FoundLibrary?> _byDefault = [];
     private int _lookups;
@@ -94,7 +94,7 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
     }
 
     /// <summary>Whether a folder, by whatever links, is the one at a path.</summary>
-    public bool IsFolder(string folder, TreePath path) => DirectoryAt(folder) is { } directory && directory == path;
+    public bool IsFolder(string folder, TreePath path) => DirectoryAt(folder) is { } directory && directory.Path == path;
 
     /// <summary>The folders that files name themselves.</summary>
     private FoundLibrary? InOwnFolders(string name, LinkedObject needing, LinkedObject first, Processor processor)
@@ -134,7 +134,7 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
             }
 
             if (DirectoryAt(folder) is { } directory
-                && ItemAt(directory.Child(bytes)) is { } item
+                && ItemAt(directory.Path.Child(bytes)) is { } item
                 && condition?.Invoke(item) != false
                 && Accept(item, $"{folder.TrimEnd('/')}/{name}", processor) is { } found)
             {
@@ -145,11 +145,11 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
         return null;
     }
 
-    private TreePath? DirectoryAt(string folder)
+    private SearchedFolder? DirectoryAt(string folder)
     {
         if (!_directories.TryGetValue(folder, out var directory))
         {
-            directory = tree.Resolve(ElfName.Bytes(folder)) is { Entry: DirectoryEntry } item ? item.Path : null;
+            directory = tree.Resolve(ElfName.Bytes(folder)) is { Entry: DirectoryEntry } item ? new(item.Path) : null;
             if (_directories.Count < RememberedDirectories)
             {
                 _directories.Add(folder, directory);
@@ -167,4 +167,7 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
     /// <summary>Files for other processors are passed over, as ld.so does.</summary>
     private FoundLibrary? Accept(MergedItem? item, string path, Processor processor) =>
         item is { } found && Read(found.Entry) is { } linking && Processor.Of(linking) == processor ? new(found, path, linking) : null;
+
+    /// <summary>A folder that is there, by its real path.</summary>
+    private sealed record SearchedFolder(TreePath Path);
 }

@@ -4,7 +4,7 @@ using Compose.FileTrees;
 namespace Compose.Images.Checks.Executables;
 
 /// <summary>Whether the programs that scripts name in their first line (execve(2), "Interpreter scripts") are there.</summary>
-internal sealed class ScriptInterpreters(CheckedExtension extension, FindingGroups groups)
+internal sealed class ScriptInterpreters(CheckedExtension extension, ExecutableFindings findings)
 {
     /// <summary>The folders in which env(1) and shells look: systemd's default, and that of hosts with programs in /opt/bin.</summary>
     private static readonly string[] ProgramFolders = ["usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin", "opt/bin"];
@@ -34,11 +34,11 @@ internal sealed class ScriptInterpreters(CheckedExtension extension, FindingGrou
     }
 
     private void Add(TreePath path, FileEntry file, string program) =>
-        groups.Add(
-            ImageDiagnostics.InterpreterNotFound, path, file, $"/{path}",
-            new(
-                $"The interpreter {ElfName.Describe(program)} is not in {extension.MergedNames}. Without it these do not run: ",
-                ". Add the package that brings it, or leave the scripts out with a RemoveFile item."));
+        findings.Add(
+            ImageDiagnostics.InterpreterNotFound, new TreeItem(path, file),
+            $"'/{path}' cannot be run: its interpreter {ElfName.Describe(program)} is not in {extension.MergedNames}. "
+                + "Add the package that brings it, or leave the script out with a RemoveFile item.",
+            line: 1);
 
     /// <summary>The interpreter and the rest of the first line.</summary>
     private static (string Interpreter, string Argument)? Split(ReadOnlySpan<byte> start)

@@ -22,12 +22,10 @@ internal sealed class AccountCheck(CheckedExtension extension, UnitSet units, Un
         var section = unit.OwnSection;
         if (!unit.IsOn(section, "DynamicUser"))
         {
-            CheckLast(unit, section, "User", isUser: true);
-            CheckLast(unit, section, "Group", isUser: false);
+            CheckOwner(unit, section, "User", "Group");
         }
 
-        CheckLast(unit, section, "SocketUser", isUser: true);
-        CheckLast(unit, section, "SocketGroup", isUser: false);
+        CheckOwner(unit, section, "SocketUser", "SocketGroup");
         foreach (var setting in unit.List(section, "SupplementaryGroups"))
         {
             foreach (var group in UnitWords.OfList(setting.Value))
@@ -54,7 +52,12 @@ internal sealed class AccountCheck(CheckedExtension extension, UnitSet units, Un
                 if (!line.StartsWith('#') && UnitWords.OfCommand(line).Take(5).ToArray() is [_, var target, _, var user, .. var rest])
                 {
                     CheckOwner(path, entry, number, target, user, isUser: true);
-                    CheckOwner(path, entry, number, target, rest is [var group] ? group : "-", isUser: false);
+
+                    // With a user comes a group of its name.
+                    if (rest is [var group] && (group.TrimStart(':') != user.TrimStart(':') || Has(group, isUser: true)))
+                    {
+                        CheckOwner(path, entry, number, target, group, isUser: false);
+                    }
                 }
             }
         }
@@ -80,11 +83,18 @@ internal sealed class AccountCheck(CheckedExtension extension, UnitSet units, Un
         }
     }
 
-    private void CheckLast(LoadedUnit unit, string section, string name, bool isUser)
+    private void CheckOwner(LoadedUnit unit, string section, string userSetting, string groupSetting)
     {
-        if (unit.Last(section, name) is { } setting)
+        var (user, group) = (unit.Last(section, userSetting), unit.Last(section, groupSetting));
+        if (user is { } first)
         {
-            Check(unit, setting, setting.Value, isUser);
+            Check(unit, first, first.Value, isUser: true);
+        }
+
+        // With a user comes a group of its name.
+        if (group is { } second && !(second.Value == user?.Value && units.IsOwn(user.Value.Source) && !Has(second.Value, isUser: true)))
+        {
+            Check(unit, second, second.Value, isUser: false);
         }
     }
 

@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.Images.Units;
 
 namespace Compose.Images.Checks.Units;
 
@@ -49,7 +50,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
 
         Start(fromHost.Where(activation => !ComesTooLate(activation)).Select(activation => activation.To), fromMerged);
         Start(trees.SelectMany(_graph.ReadBusServices), fromMerged);
-        Start(trees.SelectMany(tree => ActivationGraph.ReadDeviceRules(tree, merged)), fromMerged);
+        Start(trees.SelectMany(tree => _graph.ReadDeviceRules(tree, merged)), fromMerged);
 
         var late = fromHost.Where(activation => own.ContainsKey(activation.To) && !_started.Contains(activation.To)).ToArray();
         if (late.Length > 0 || own.Keys.Any(name => !_started.Contains(name)))
@@ -60,10 +61,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
         ReportLate(late, fromMerged);
         if (!extension.Tree.Contains(Generators))
         {
-            foreach (var unit in own.Values.Where(unit => !_started.Contains(unit.Name)))
-            {
-                ReportIdle(unit);
-            }
+            ReportIdle([.. own.Values.Where(unit => !_started.Contains(unit.Name) && IsToBeEnabled(unit))], fromMerged);
         }
     }
 
@@ -90,7 +88,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
         {
             Start(_graph.Read(tree).Select(activation => activation.To).Where(merged.Contains), activations);
             Start(_graph.ReadBusServices(tree).Where(merged.Contains), activations);
-            Start(ActivationGraph.ReadDeviceRules(tree, merged), activations);
+            Start(_graph.ReadDeviceRules(tree, merged), activations);
         }
     }
 
@@ -124,16 +122,24 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
         _ => "binds to",
     };
 
-    private void ReportIdle(LoadedUnit unit)
+    /// <summary>Reports units, but for those that would be started with another one: a service by its socket, timer or path.</summary>
+    private void ReportIdle(LoadedUnit[] idle, ILookup<string, Activation> activations)
     {
-        var install = InstallSettings.SelectMany(name => unit.List("Install", name)).ToArray();
-        if (install.Length == 0 || (Compose.Images.Units.UnitName.IsTemplate(unit.Name) && unit.Last("Install", "DefaultInstance") is null))
+        var names = idle.Select(unit => unit.Name).ToHashSet(StringComparer.Ordinal);
+        var triggered = idle.Where(unit => UnitName.TypeOf(unit.Name) is "socket" or "timer" or "path")
+            .ToDictionary(unit => unit.Name, unit => activations[unit.Name].Select(activation => activation.To).Where(name => name != unit.Name && names.Contains(name)).Distinct().ToArray());
+        var others = triggered.Values.SelectMany(targets => targets).ToHashSet(StringComparer.Ordinal);
+        foreach (var unit in idle.Where(unit => !others.Contains(unit.Name) || triggered.ContainsKey(unit.Name)))
         {
-            return;
+            ReportIdle(unit, triggered.GetValueOrDefault(unit.Name) ?? []);
         }
+    }
 
-        var first = install[0];
-        var message = $"{unit.Name} has {first.Setting.Name}={first.Value}, which only 'systemctl enable' applies, and nothing starts it. "
+    private void ReportIdle(LoadedUnit unit, string[] triggered)
+    {
+        var first = InstallOf(unit).First();
+        var message = $"{unit.Name} has {first.Setting.Name}={first.Value}, which only 'systemctl enable' applies, and nothing starts it"
+            + (triggered.Length == 0 ? ". " : $", nor {string.Join(", ", triggered)}, which it would start. ")
             + $"Name it in a SystemdUnit item with UpheldBy=\"{first.Value.Split(' ')[0]}\".";
         if (extension.Definition.Units.Any(item => item.Name == unit.Name))
         {
@@ -144,4 +150,9 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
             findings.Report(ImageDiagnostics.NeverStarted, first, _ => message);
         }
     }
+
+    private static bool IsToBeEnabled(LoadedUnit unit) =>
+        InstallOf(unit).Any() && (!UnitName.IsTemplate(unit.Name) || unit.Last("Install", "DefaultInstance") is not null);
+
+    private static IEnumerable<SourcedSetting> InstallOf(LoadedUnit unit) => InstallSettings.SelectMany(name => unit.List("Install", name));
 }

@@ -25,6 +25,9 @@ internal sealed class ActivationGraph(UnitSet units)
     /// <summary>The settings of sockets, timers and paths that name what they start.</summary>
     private static readonly string[] Triggers = ["Service", "Unit"];
 
+    /// <summary>What separates names in rules for devices.</summary>
+    private static readonly char[] BetweenNames = [' ', '\t', '\n', '\r', '"', ',', '=', '$', '%', '{', '}', '+'];
+
     private static readonly (string Suffix, string Kind)[] LinkFolders = [(".wants", "Wants"), (".requires", "Requires"), (".upholds", "Upholds")];
 
     /// <summary>What the files of a tree start, in the order of their paths.</summary>
@@ -59,17 +62,19 @@ internal sealed class ActivationGraph(UnitSet units)
         where target is not null
         select target;
 
-    /// <summary>Those of some units that rules for devices of a tree name.</summary>
-    public static IEnumerable<string> ReadDeviceRules(FileTree tree, IReadOnlyCollection<string> names)
+    /// <summary>The units that rules for devices of a tree name, those of templates by what is before the instance.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="names">The units that are looked for.</param>
+    public IEnumerable<string> ReadDeviceRules(FileTree tree, IEnumerable<string> names)
     {
+        var templates = names.Where(UnitName.IsTemplate).ToLookup(name => name[..(name.IndexOf('@', StringComparison.Ordinal) + 1)], StringComparer.Ordinal);
         foreach (var (_, entry) in tree.Children(DeviceRules))
         {
             if (entry is FileEntry file && TreeText.Read(file) is var text && text.Contains("SYSTEMD_WANTS", StringComparison.Ordinal))
             {
-                foreach (var name in names)
+                foreach (var word in text.Split(BetweenNames, StringSplitOptions.RemoveEmptyEntries).Distinct())
                 {
-                    // Of a template rules name instances.
-                    if (text.Contains(UnitName.IsTemplate(name) ? name[..(name.IndexOf('@', StringComparison.Ordinal) + 1)] : name, StringComparison.Ordinal))
+                    foreach (var name in templates[word].Concat(Target(word) is { } target ? [target] : []))
                     {
                         yield return name;
                     }

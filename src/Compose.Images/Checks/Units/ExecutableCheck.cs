@@ -36,16 +36,18 @@ internal sealed class ExecutableCheck(UnitSet units, UnitFindings findings)
             return;
         }
 
-        foreach (var setting in Settings.SelectMany(name => unit.List(section, name)).Where(setting => units.IsOwn(setting.Source)))
+        // Of several commands with one program the first is reported that must not fail.
+        var commands = Settings.SelectMany(name => unit.List(section, name)).Where(setting => units.IsOwn(setting.Source))
+            .SelectMany(setting => ExecCommand.Parse(setting.Value).Select(command => (Setting: setting, Command: command)))
+            .OrderBy(item => item.Command.IgnoresFailure)
+            .DistinctBy(item => item.Command.Program);
+        foreach (var (setting, command) in commands)
         {
-            foreach (var command in ExecCommand.Parse(setting.Value))
+            if (Fault(unit, command.Program) is { } fault)
             {
-                if (Fault(unit, command.Program) is { } fault)
-                {
-                    var descriptor = command.IgnoresFailure ? ImageDiagnostics.ExecutableNotFound.AsMessage() : ImageDiagnostics.ExecutableNotFound;
-                    findings.Report(descriptor, setting, place =>
-                        $"{place}: {setting.Setting.Name}= of {unit.Name} runs '{TreePath.Describe(Encoding.UTF8.GetBytes(command.Program))}', which {fault}.");
-                }
+                var descriptor = command.IgnoresFailure ? ImageDiagnostics.ExecutableNotFound.AsMessage() : ImageDiagnostics.ExecutableNotFound;
+                findings.Report(descriptor, setting, place =>
+                    $"{place}: {setting.Setting.Name}= of {unit.Name} runs '{TreePath.Describe(Encoding.UTF8.GetBytes(command.Program))}', which {fault}.");
             }
         }
     }

@@ -5,10 +5,9 @@ using System.Text.RegularExpressions;
 namespace Compose.Images.Checks.Units;
 
 /// <summary>Runs systemd-analyze of the build host. It reads units and runs nothing of them.</summary>
-/// <param name="cancellationToken">Ends it.</param>
-internal sealed partial class SystemdAnalyze(CancellationToken cancellationToken)
+internal sealed partial class SystemdAnalyze
 {
-    private const string Program = "systemd-analyze";
+    private const string Name = "systemd-analyze";
     private const int MaximumOutput = 1024 * 1024;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -18,6 +17,21 @@ internal sealed partial class SystemdAnalyze(CancellationToken cancellationToken
         ("LC_ALL", "C.UTF-8"), ("SYSTEMD_LOG_TARGET", "console"), ("SYSTEMD_LOG_COLOR", "0"), ("SYSTEMD_LOG_LEVEL", "info"),
         ("SYSTEMD_LOG_LOCATION", "0"), ("SYSTEMD_LOG_TIME", "0"), ("SYSTEMD_LOG_TID", "0"), ("SYSTEMD_COLORS", "0"), ("SYSTEMD_UNIT_PATH", null),
     ];
+
+    private readonly string _program;
+    private readonly CancellationToken _cancellationToken;
+
+    private SystemdAnalyze(string program, CancellationToken cancellationToken) => (_program, _cancellationToken) = (program, cancellationToken);
+
+    /// <summary>Looks for the program.</summary>
+    /// <param name="searchPath">Absolute folders, separated by colons.</param>
+    /// <param name="cancellationToken">Ends it when it runs.</param>
+    /// <returns>Null when it is not there, or the build host has no systemd.</returns>
+    public static SystemdAnalyze? Find(string searchPath, CancellationToken cancellationToken) =>
+        OperatingSystem.IsLinux()
+        && searchPath.Split(':').Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, Name)).FirstOrDefault(File.Exists) is { } program
+            ? new(program, cancellationToken)
+            : null;
 
     /// <summary>Why it did not run; null when it did.</summary>
     public string? Failure { get; private set; }
@@ -47,8 +61,8 @@ internal sealed partial class SystemdAnalyze(CancellationToken cancellationToken
 
     private (int ExitCode, IReadOnlyList<string> Lines) Run(string[] arguments)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        _cancellationToken.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(_program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Variables)
         {
             start.Environment[name] = value;
@@ -59,13 +73,13 @@ internal sealed partial class SystemdAnalyze(CancellationToken cancellationToken
         {
             process = Process.Start(start)!;
         }
-        catch (Win32Exception)
+        catch (Win32Exception e)
         {
-            Failure = "it is not installed";
+            Failure = $"it cannot be started ({e.Message})";
             return (-1, []);
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
         limit.CancelAfter(Limit);
         using (process)
         {
@@ -78,7 +92,7 @@ internal sealed partial class SystemdAnalyze(CancellationToken cancellationToken
                 process.WaitForExitAsync(limit.Token).GetAwaiter().GetResult();
                 return (process.ExitCode, lines);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (!_cancellationToken.IsCancellationRequested)
             {
                 Failure = $"it did not end within {Limit.TotalSeconds} seconds";
                 return (-1, []);

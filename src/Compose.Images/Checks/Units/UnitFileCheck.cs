@@ -83,10 +83,14 @@ internal sealed class UnitFileCheck(CheckedExtension extension, UnitSet units, S
         var unit = units.Read(file);
         foreach (var problem in unit.Problems)
         {
-            var descriptor = problem.IsFatal ? ImageDiagnostics.UnitSyntax.AsError() : ImageDiagnostics.UnitSyntax;
+            var (descriptor, effect) = problem.Effect switch
+            {
+                UnitProblemEffect.LineIgnored => (ImageDiagnostics.UnitSyntax, ": systemd would ignore the line"),
+                UnitProblemEffect.FileRefused => (ImageDiagnostics.UnitSyntax.AsError(), ": systemd would not load the unit"),
+                _ => (ImageDiagnostics.UnitSyntax, ""),
+            };
             var subject = problem.Line == 0 ? $"'/{path}'" : $"Line {problem.Line} of '/{path}'";
-            var effect = problem.IsFatal ? "systemd would not load the unit" : "systemd would ignore the line";
-            findings.Report(descriptor, path, entry, problem.Line, $"{subject} {problem.Reason}: {effect}.");
+            findings.Report(descriptor, path, entry, problem.Line, $"{subject} {problem.Reason}{effect}.");
         }
 
         string[] sections = ["Unit", "Install", LoadedUnit.SectionOf(type)];

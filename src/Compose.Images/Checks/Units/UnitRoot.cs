@@ -5,26 +5,65 @@ using Compose.Images.Units;
 namespace Compose.Images.Checks.Units;
 
 /// <summary>
-/// Writes the units of a host to a folder of the build host, for a tool that reads folders: regular files, and links that
-/// stay among them. Nothing else of the trees is written, and no name that a unit cannot have.
+/// A folder of the build host with the units of a host, for a tool that reads folders: regular files, and links that stay
+/// among them. Nothing else of the trees is written, and no name that a unit cannot have. Disposing deletes it.
 /// </summary>
-internal static class UnitRoot
+internal sealed class UnitRoot : IDisposable
 {
     /// <summary>Linux keeps what is there in memory: on some file systems it takes a second to make 500 small files.</summary>
     private const string Memory = "/dev/shm";
     private const string Prefix = "compose-units-";
 
+    private const int MaximumFiles = 20_000;
+    private const long MaximumBytes = 32 * 1024 * 1024;
+
     private static readonly string[] LinkFolders = [".wants", ".requires", ".upholds"];
 
+    private readonly MergedTree _host;
+    private int _files;
+    private long _bytes;
+
+    private UnitRoot(MergedTree host, string folder) => (_host, Folder) = (host, folder);
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string Folder { get; }
+
+    private bool IsFull => _files > MaximumFiles || _bytes > MaximumBytes;
+
+    /// <summary>Writes the units of all layers.</summary>
+    /// <param name="host">The layers.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Null when there are more than a tool should be given.</returns>
+    public static UnitRoot? Write(MergedTree host, CancellationToken cancellationToken)
+    {
+        var root = new UnitRoot(host, CreateFolder());
+        var isComplete = false;
+        try
+        {
+            isComplete = root.WriteDirectories(cancellationToken);
+            return isComplete ? root : null;
+        }
+        finally
+        {
+            if (!isComplete)
+            {
+                root.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
     /// <summary>Makes an empty folder that only this user can enter.</summary>
-    public static DirectoryInfo CreateFolder()
+    private static string CreateFolder()
     {
         try
         {
             if (OperatingSystem.IsLinux() && Directory.Exists(Memory))
             {
                 return Directory.CreateDirectory(
-                    Path.Combine(Memory, Prefix + Path.GetRandomFileName()), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                    Path.Combine(Memory, Prefix + Path.GetRandomFileName()), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -32,91 +71,90 @@ internal static class UnitRoot
             // Where it may not be used, the disk has to do.
         }
 
-        return Directory.CreateTempSubdirectory(Prefix);
+        return Directory.CreateTempSubdirectory(Prefix).FullName;
     }
 
-    /// <summary>Writes the units of all layers.</summary>
-    /// <param name="host">The layers.</param>
-    /// <param name="folder">An empty folder, which is the root.</param>
-    /// <param name="limit">The number of files that is too large.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Whether all are written; false when there are too many.</returns>
-    public static bool Write(MergedTree host, string folder, int limit, CancellationToken cancellationToken)
+    private bool WriteDirectories(CancellationToken cancellationToken)
     {
         foreach (var directory in UnitSet.SystemDirectories)
         {
-            var target = Directory.CreateDirectory(Path.Combine(folder, directory.ToString())).FullName;
-            foreach (var path in host.Children(directory))
+            var target = Directory.CreateDirectory(Path.Combine(Folder, directory.ToString())).FullName;
+            foreach (var path in _host.Children(directory))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!host.TryGet(path, out var entry, out _))
-                {
-                    continue;
-                }
-
-                var name = TreePath.Describe(path.Name);
-                limit -= entry is DirectoryEntry ? WriteFolder(host, path, Path.Combine(target, name)) : 1;
-                if (limit < 0)
+                if (IsFull)
                 {
                     return false;
                 }
 
-                if (entry is not DirectoryEntry && UnitName.IsValid(name))
+                var name = TreePath.Describe(path.Name);
+                if (!_host.TryGet(path, out var entry, out _))
                 {
-                    WriteUnit(host, path, entry, Path.Combine(target, name));
+                    continue;
+                }
+
+                if (entry is DirectoryEntry)
+                {
+                    WriteFolder(path, name, Path.Combine(target, name));
+                }
+                else if (UnitName.IsValid(name))
+                {
+                    WriteUnit(path, entry, Path.Combine(target, name));
                 }
             }
         }
 
-        return true;
+        return !IsFull;
     }
 
-    private static int WriteFolder(MergedTree host, TreePath folder, string target)
+    private void WriteFolder(TreePath folder, string name, string target)
     {
-        var isDropIns = UnitSet.NameBefore(folder, ".d") is not null || (target.EndsWith(".d", StringComparison.Ordinal) && UnitName.IsType(Path.GetFileName(target)[..^2]));
+        var isDropIns = UnitSet.NameBefore(folder, ".d") is not null || (name.EndsWith(".d", StringComparison.Ordinal) && UnitName.IsType(name[..^2]));
         if (!isDropIns && LinkFolders.All(suffix => UnitSet.NameBefore(folder, suffix) is null))
         {
-            return 0;
+            return;
         }
 
         Directory.CreateDirectory(target);
-        var count = 0;
-        foreach (var path in host.Children(folder))
+        foreach (var path in _host.Children(folder))
         {
-            count++;
-            var name = TreePath.Describe(path.Name);
-            if (!isDropIns)
+            if (IsFull)
             {
-                if (UnitName.IsValid(name))
+                return;
+            }
+
+            var file = TreePath.Describe(path.Name);
+            if (isDropIns)
+            {
+                if (IsDropIn(file) && _host.Resolve(path) is { Entry: FileEntry dropIn })
                 {
-                    // Of a link only the name counts.
-                    File.CreateSymbolicLink(Path.Combine(target, name), $"../{name}");
+                    WriteFile(dropIn, Path.Combine(target, file));
                 }
             }
-            else if (name.EndsWith(".conf", StringComparison.Ordinal) && name.All(c => c is > ' ' and < '\x7f' and not '\\') && name.Length <= 255
-                && host.Resolve(path) is { Entry: FileEntry file })
+            else if (UnitName.IsValid(file))
             {
-                WriteFile(file, Path.Combine(target, name));
+                // Of a link only the name counts.
+                WriteLink(Path.Combine(target, file), $"../{file}");
             }
         }
-
-        return count;
     }
 
-    private static void WriteUnit(MergedTree host, TreePath path, TreeEntry entry, string target)
+    private static bool IsDropIn(string name) =>
+        name.EndsWith(".conf", StringComparison.Ordinal) && name.Length <= 255 && name.All(c => c is > ' ' and < '\x7f' and not ('\\' or '/'));
+
+    private void WriteUnit(TreePath path, TreeEntry entry, string target)
     {
-        if (host.Resolve(path) is not { Entry: FileEntry file } item)
+        if (_host.Resolve(path) is not { Entry: FileEntry file } item)
         {
             if (entry is SymlinkEntry)
             {
                 // A link that leads nowhere masks the unit.
-                File.CreateSymbolicLink(target, "/dev/null");
+                WriteLink(target, "/dev/null");
             }
         }
         else if (entry is SymlinkEntry && item.Path != path && UnitSet.SystemDirectories.Contains(item.Path.Parent) && UnitSet.NameOf(item.Path) is not null)
         {
-            var up = string.Concat(Enumerable.Repeat("../", path.Depth - 1));
-            File.CreateSymbolicLink(target, $"{up}{item.Path}");
+            WriteLink(target, $"{string.Concat(Enumerable.Repeat("../", path.Depth - 1))}{item.Path}");
         }
         else
         {
@@ -124,8 +162,16 @@ internal static class UnitRoot
         }
     }
 
-    private static void WriteFile(FileEntry file, string target)
+    private void WriteLink(string target, string text)
     {
+        _files++;
+        File.CreateSymbolicLink(target, text);
+    }
+
+    private void WriteFile(FileEntry file, string target)
+    {
+        _files++;
+        _bytes += file.Content.Length;
         if (file.Content.Length > UnitFile.MaximumSize)
         {
             return;

@@ -19,6 +19,7 @@ internal sealed class UnitSet
     private readonly Dictionary<TreeEntry, UnitFile> _files = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, LoadedUnit> _loaded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string> _namesOf;
 
     /// <summary>Finds the units. Files are read when they are asked for.</summary>
     public UnitSet(CheckedExtension extension)
@@ -37,6 +38,7 @@ internal sealed class UnitSet
             }
         }
 
+        _namesOf = _aliases.OrderBy(alias => alias.Key, StringComparer.Ordinal).ToLookup(alias => alias.Value, alias => alias.Key, StringComparer.Ordinal);
         var names = SystemDirectories.SelectMany(directory => extension.Tree.Children(directory)).ToArray();
         Own = [.. names.Where(item => item.Entry is FileEntry).Select(item => NameOf(item.Path)).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         Changed = [.. names.Where(item => item.Entry is DirectoryEntry)
@@ -89,7 +91,7 @@ internal sealed class UnitSet
         return unit;
     }
 
-    /// <summary>The files of a folder's tree that are units or drop-ins, those of other layers hidden or not.</summary>
+    /// <summary>Reads a file that is a unit or a drop-in, hidden by another layer's or not.</summary>
     public UnitFile Read(FileEntry entry)
     {
         if (!_files.TryGetValue(entry, out var file))
@@ -104,7 +106,7 @@ internal sealed class UnitSet
     {
         if (content.Length > UnitFile.MaximumSize)
         {
-            return UnitFile.Unreadable($"has {content.Length} bytes, and a unit of more than 1 MiB is not read");
+            return UnitFile.TooLarge(content.Length);
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent((int)content.Length);
@@ -125,7 +127,7 @@ internal sealed class UnitSet
     /// <summary>The drop-ins: of two with one name that in the folder that counts first, then all by their names.</summary>
     private IEnumerable<UnitSource> DropIns(string name)
     {
-        string[] names = [name, .. _aliases.Where(alias => alias.Value == name).Select(alias => alias.Key).Order(StringComparer.Ordinal)];
+        string[] names = [name, .. _namesOf[name]];
         var folders = names.SelectMany(unit => SystemDirectories.SelectMany(directory => FolderNames(unit).Select(folder => directory.Child(folder))))
             .Concat(SystemDirectories.Select(directory => directory.Child($"{UnitName.TypeOf(name)}.d")));
         var files = new SortedDictionary<string, MergedItem?>(StringComparer.Ordinal);

@@ -13,9 +13,6 @@ namespace Compose.Images.Checks.Units;
 /// <param name="findings">Takes the findings.</param>
 internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet units, SystemdLibrary? library, UnitFindings findings)
 {
-    private const int MaximumFiles = 20_000;
-    private const int MaximumUnits = 1000;
-
     /// <summary>Almost all units require it: without it a base is none that boots, and systemd-analyze would object to each unit.</summary>
     private const string FirstTarget = "sysinit.target";
 
@@ -27,7 +24,8 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
     ];
 
     /// <summary>Reports what systemd-analyze says of the extension's units and drop-ins.</summary>
-    public void Check()
+    /// <param name="searchPath">The folders where it is looked for, separated by colons.</param>
+    public void Check(string searchPath)
     {
         var names = units.Own.Concat(units.Changed).Select(units.Load).Where(unit => unit.HasFile).Select(unit => unit.Name).Distinct().ToArray();
         if (names.Length == 0 || !units.Load(FirstTarget).HasFile)
@@ -35,10 +33,9 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
             return;
         }
 
-        var analyze = new SystemdAnalyze(extension.CancellationToken);
-        if (names.Length > MaximumUnits)
+        if (SystemdAnalyze.Find(searchPath, extension.CancellationToken) is not { } analyze)
         {
-            ReportNotRun($"the extension has {names.Length} units");
+            ReportNotRun("it is not installed");
         }
         else if (Run(analyze, names) is { } lines)
         {
@@ -54,27 +51,28 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
 
     private string[]? Run(SystemdAnalyze analyze, string[] names)
     {
-        var root = UnitRoot.CreateFolder();
         try
         {
-            if (!UnitRoot.Write(units.Host, root.FullName, MaximumFiles, extension.CancellationToken))
+            using var root = UnitRoot.Write(units.Host, extension.CancellationToken);
+            if (root is null)
             {
-                ReportNotRun($"the merged tree has more than {MaximumFiles} units and drop-ins");
+                ReportNotRun("the merged tree has more of them than it should be given");
                 return null;
             }
 
-            var lines = analyze.Verify(root.FullName, names);
+            var lines = analyze.Verify(root.Folder, names);
             if (analyze.Failure is { } failure)
             {
                 ReportNotRun(failure);
                 return null;
             }
 
-            return [.. lines.Select(line => line.Replace(root.FullName, "", StringComparison.Ordinal))];
+            return [.. lines.Select(line => line.Replace(root.Folder, "", StringComparison.Ordinal))];
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            root.Delete(recursive: true);
+            ReportNotRun($"they could not be written to a temporary folder ({e.Message})");
+            return null;
         }
     }
 
@@ -148,7 +146,8 @@ internal sealed partial class VerifyCheck(CheckedExtension extension, UnitSet un
     /// <summary>Reports one finding for each line of a file, and one for all that is said of a unit.</summary>
     private void Report(IEnumerable<Message> messages)
     {
-        foreach (var group in messages.GroupBy(message => (message.Unit, message.Path, message.Line)))
+        // systemd reads units in no certain order.
+        foreach (var group in messages.OrderBy(message => message.Path).ThenBy(message => message.Line).GroupBy(message => (message.Path, message.Line, message.Unit)))
         {
             var (first, text) = (group.First(), string.Join(" ", group.Select(message => message.Text).Distinct()));
             var subject = first.Line == 0 ? first.Unit : UnitFindings.Place(first.Path, first.Line);

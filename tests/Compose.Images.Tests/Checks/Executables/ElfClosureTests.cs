@@ -23,7 +23,8 @@ public sealed class ElfClosureTests : ExecutablesTest
         Assert.Equal(DiagnosticSeverity.Error, diagnostic.Descriptor.Severity);
         Assert.Equal("/usr/bin/tool", diagnostic.Path);
         Assert.Equal(
-            "/usr/bin/tool needs liba.so.1. No folder that the dynamic linker searches has it, in tool and the base: add the package that brings it, or reference the extension's project.",
+            "'/usr/bin/tool' needs the library liba.so.1, which no folder that the dynamic linker searches has in tool and the base. "
+                + "Add the package that brings it, or reference the extension's project.",
             diagnostic.Message);
         Assert.Contains("liba.so.1 => not found", HostLibraries.Loaded(Folder["program"]));
     }
@@ -87,7 +88,28 @@ public sealed class ElfClosureTests : ExecutablesTest
         Check(Tree(("usr/bin/tool", File("program")), ("usr/lib/liba.so.1", File("liba.so.1"))));
         var diagnostic = Reporter.Single(ImageDiagnostics.LibraryNotFound);
         Assert.Equal((DiagnosticSeverity.Error, "/usr/lib/liba.so.1"), (diagnostic.Descriptor.Severity, diagnostic.Path));
-        Assert.StartsWith("/usr/lib/liba.so.1 (loaded by /usr/bin/tool) needs libb.so.1.", diagnostic.Message, StringComparison.Ordinal);
+        Assert.StartsWith("'/usr/lib/liba.so.1' (loaded by /usr/bin/tool) needs the library libb.so.1,", diagnostic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_that_a_file_lacks_is_named_once()
+    {
+        ElfLayout.Build(Folder, "libb.so.1", "libc1.so.1", "liba.so.1 < libb.so.1 libc1.so.1", "program < liba.so.1");
+        Check(Tree(("usr/bin/one", File("program")), ("usr/bin/two", File("program")), ("usr/lib/liba.so.1", File("liba.so.1"))));
+        Assert.Equal(
+            ["'/usr/lib/liba.so.1' (loaded by /usr/bin/one) needs the library libb.so.1", "'/usr/lib/liba.so.1' (loaded by /usr/bin/one) needs the library libc1.so.1"],
+            Reporter.Diagnostics.Select(diagnostic => diagnostic.Message.Split(',')[0]));
+    }
+
+    [Fact]
+    public void What_a_library_of_the_base_lacks_is_reported_at_the_program_that_loads_it()
+    {
+        ElfLayout.Build(Folder, "libb.so.1", "liba.so.1 < libb.so.1", "program < liba.so.1");
+        var host = new FileTreeBuilder(HostLibraries.Base).Set("usr/lib/liba.so.1", File("liba.so.1")).Build();
+        Check(Tree(("usr/bin/tool", File("program"))), host);
+        var diagnostic = Reporter.Single(ImageDiagnostics.LibraryNotFound);
+        Assert.Equal((DiagnosticSeverity.Error, "/usr/bin/tool"), (diagnostic.Descriptor.Severity, diagnostic.Path));
+        Assert.StartsWith("'/usr/bin/tool' (through /usr/lib/liba.so.1) needs the library libb.so.1,", diagnostic.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +154,7 @@ public sealed class ElfClosureTests : ExecutablesTest
         Check(Tree(("usr/bin/tool", File("program"))));
         var diagnostic = Reporter.Single(ImageDiagnostics.DynamicLinkerNotFound);
         Assert.Equal("/usr/bin/tool", diagnostic.Path);
-        Assert.StartsWith("The dynamic linker /lib/ld-musl-x86_64.so.1 is not in tool and the base.", diagnostic.Message, StringComparison.Ordinal);
+        Assert.StartsWith("'/usr/bin/tool' cannot be started: its dynamic linker /lib/ld-musl-x86_64.so.1 is not in tool and the base.", diagnostic.Message, StringComparison.Ordinal);
         Assert.False(System.IO.File.Exists("/lib/ld-musl-x86_64.so.1"));
         Assert.Throws<System.ComponentModel.Win32Exception>(() => System.Diagnostics.Process.Start(Folder["program"]));
     }
@@ -156,9 +178,9 @@ public sealed class ElfClosureTests : ExecutablesTest
     }
 
     [Theory]
-    [InlineData(null, 183, "'tool' is for x86-64, and cannot load what is for arm64: /usr/bin/tool.")]
-    [InlineData("arm64", 62, "'tool' is for arm64, and cannot load what is for x86-64: /usr/bin/tool.")]
-    [InlineData("x86-64", 40, "'tool' is for x86-64, and cannot load what is for machine 40 with 64 bits: /usr/bin/tool.")]
+    [InlineData(null, 183, "'/usr/bin/tool' is for arm64, and tool for x86-64.")]
+    [InlineData("arm64", 62, "'/usr/bin/tool' is for x86-64, and tool for arm64.")]
+    [InlineData("x86-64", 40, "'/usr/bin/tool' is for machine 40 with 64 bits, and tool for x86-64.")]
     [InlineData("arm64", 183, null)]
     [InlineData("_any", 62, null)]
     public void A_program_for_another_processor_is_a_warning(string? architecture, byte machine, string? message)
@@ -179,17 +201,17 @@ public sealed class ElfClosureTests : ExecutablesTest
     {
         var bytes = System.IO.File.ReadAllBytes("/usr/bin/env")[..2000];
         Check(Tree(("usr/bin/tool", new FileEntry(EntryMetadata.Executable, new BytesContent(bytes)))));
-        Assert.Contains("/usr/bin/tool (", Reporter.Single(ImageDiagnostics.UnreadableElf).Message, StringComparison.Ordinal);
+        Assert.StartsWith("What '/usr/bin/tool' needs cannot be told: ", Reporter.Single(ImageDiagnostics.UnreadableElf).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Many_files_with_one_cause_are_one_finding()
+    public void Many_files_with_one_cause_are_shown_as_one()
     {
         ElfLayout.Build(Folder, "liba.so.1", "program < liba.so.1");
         Check(Tree([.. Enumerable.Range(10, 13).Select(i => ($"usr/bin/tool{i}", File("program")))]));
-        var message = Reporter.Single(ImageDiagnostics.LibraryNotFound).Message;
-        Assert.StartsWith("/usr/bin/tool10 needs liba.so.1; /usr/bin/tool11 needs", message, StringComparison.Ordinal);
-        Assert.Contains("/usr/bin/tool19 needs liba.so.1; and 3 more. No folder", message, StringComparison.Ordinal);
+        Assert.Equal(13, Reporter.Diagnostics.Count);
+        var shown = Assert.Single(FindingGroups.Merge(Reporter.Diagnostics));
+        Assert.Contains("The same holds for 12 other paths: /usr/bin/tool11, /usr/bin/tool12,", shown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,6 +221,6 @@ public sealed class ElfClosureTests : ExecutablesTest
         var bytes = System.IO.File.ReadAllBytes(Folder["program"]);
         bytes[bytes.AsSpan().IndexOf("X.so.1"u8)] = (byte)'\n';
         Check(Tree(("usr/bin/tool", new FileEntry(EntryMetadata.Executable, new BytesContent(bytes)))));
-        Assert.StartsWith("/usr/bin/tool needs liba\\x0a.so.1.", Reporter.Single(ImageDiagnostics.LibraryNotFound).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'/usr/bin/tool' needs the library liba\\x0a.so.1,", Reporter.Single(ImageDiagnostics.LibraryNotFound).Message, StringComparison.Ordinal);
     }
 }

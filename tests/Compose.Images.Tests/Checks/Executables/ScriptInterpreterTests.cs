@@ -34,7 +34,7 @@ public sealed class ScriptInterpreterTests : ExecutablesTest
         Assert.Equal(missing is null ? [] : ["COMPOSE2044"], Reporter.Codes);
         Assert.All(Reporter.Diagnostics, diagnostic =>
         {
-            Assert.StartsWith($"The interpreter {missing} is not in tool and the base.", diagnostic.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"'/usr/bin/script' cannot be run: its interpreter {missing} is not in tool and the base.", diagnostic.Message, StringComparison.Ordinal);
             Assert.Equal("/usr/bin/script", diagnostic.Path);
         });
     }

@@ -28,8 +28,23 @@ public sealed class SymbolVersionTests : ExecutablesTest
         var diagnostic = Reporter.Single(ImageDiagnostics.SymbolVersionNotFound);
         Assert.Equal((DiagnosticSeverity.Error, "/usr/bin/tool"), (diagnostic.Descriptor.Severity, diagnostic.Path));
         Assert.Equal(
-            $"/usr/bin/tool needs {version} ({symbol}) of libc.so.6. The libc.so.6 of the base has up to {NewestOfHost()} (/usr/lib/x86_64-linux-gnu/libc.so.6): take a build for the base's release.",
+            $"'/usr/bin/tool' needs {version} ({symbol}) of libc.so.6, and that of the base (/usr/lib/x86_64-linux-gnu/libc.so.6) has up to {NewestOfHost()}. "
+                + "Take a build for the base's release.",
             diagnostic.Message);
+    }
+
+    [Fact]
+    public void Programs_that_need_a_version_for_one_symbol_are_shown_as_one()
+    {
+        Make("X_1 { global: one; local: *; };\nX_2 { global: two; three; };\n", "extern int three(void); int main(void) { return two() + three(); }\n");
+        System.IO.File.Move(Folder["program"], Folder["both"]);
+        System.IO.File.WriteAllText(Folder["m.c"], "extern int three(void); int main(void) { return three(); }\n");
+        ExternalTool.Run("gcc", "-o", Folder["one"], Folder["m.c"], Folder[Library]);
+        MakeLibrary("X_1 { global: one; two; local: *; };\n");
+        Check(Tree(("usr/bin/a", File("one")), ("usr/bin/b", File("both")), ("usr/bin/c", File("both")), ($"usr/lib/{Library}", File(Library))));
+        var shown = Assert.Single(FindingGroups.Merge(Reporter.Diagnostics));
+        Assert.StartsWith($"'/usr/bin/a' needs X_2 (three) of {Library},", shown.Message, StringComparison.Ordinal);
+        Assert.EndsWith("The same holds for 2 other paths: /usr/bin/b, /usr/bin/c.", shown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -43,7 +58,7 @@ public sealed class SymbolVersionTests : ExecutablesTest
 
         Check(Tree(("usr/bin/tool", File("program"))), HostLibraries.Base, new ReferencedExtension("libs", Tree(($"usr/lib/{Library}", File(Library)))));
         Assert.StartsWith(
-            $"/usr/bin/tool needs X_2 (two) of {Library}. The {Library} of libs has up to X_1 (/usr/lib/{Library}):",
+            $"'/usr/bin/tool' needs X_2 (two) of {Library}, and that of libs (/usr/lib/{Library}) has up to X_1.",
             Reporter.Single(ImageDiagnostics.SymbolVersionNotFound).Message, StringComparison.Ordinal);
     }
 
@@ -115,15 +130,17 @@ public sealed class SymbolVersionTests : ExecutablesTest
 
     private void MakeLibrary(string versions)
     {
-        System.IO.File.WriteAllText(Folder["x.c"], versions.Contains("two", StringComparison.Ordinal) || !versions.Contains('{')
-            ? "int one(void) { return 1; }\nint two(void) { return 2; }\n"
-            : "int one(void) { return 1; }\n");
+        var hasTwo = versions.Contains("two", StringComparison.Ordinal) || !versions.Contains('{');
+        var needsVersions = versions.StartsWith("none", StringComparison.Ordinal);
+        System.IO.File.WriteAllText(
+            Folder["x.c"],
+            $"extern int getpid(void);\nint one(void) {{ return {(needsVersions ? "getpid() > 0" : "1")}; }}\n{(hasTwo ? "int two(void) { return 2; }\nint three(void) { return 3; }\n" : "")}");
         System.IO.File.WriteAllText(Folder["x.map"], versions);
         ExternalTool.Run(
             "gcc",
             [
                 "-shared", "-fPIC", "-o", Folder[Library], Folder["x.c"], $"-Wl,-soname,{Library}",
-                .. versions.StartsWith("none", StringComparison.Ordinal) ? Array.Empty<string>() : ["-nostdlib"],
+                .. needsVersions ? Array.Empty<string>() : ["-nostdlib"],
                 .. versions.Contains('{') ? new[] { $"-Wl,--version-script={Folder["x.map"]}" } : [],
             ]);
     }

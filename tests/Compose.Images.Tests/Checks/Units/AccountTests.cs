@@ -40,6 +40,7 @@ public sealed class AccountTests
     [InlineData("User=missing", "User= of a.service names the user 'missing'", "SystemUser")]
     [InlineData("User=ignored", "the user 'ignored'", "SystemUser")]
     [InlineData("User=group", "the user 'group'", "SystemUser")]
+    [InlineData("User=missing\nGroup=missing", "the user 'missing'", "SystemUser")]
     [InlineData("Group=guest", "Group= of a.service names the group 'guest'", "SystemGroup")]
     [InlineData("Group=sync", "the group 'sync'", "SystemGroup")]
     [InlineData("SupplementaryGroups=disk missing", "SupplementaryGroups= of a.service names the group 'missing'", "SystemGroup")]
@@ -82,6 +83,7 @@ public sealed class AccountTests
 
     [Theory]
     [InlineData("d /var/lib/a 0755 missing tool -", "(line 2) gives '/var/lib/a' to the user 'missing'")]
+    [InlineData("d /var/lib/a 0755 missing missing -", "the user 'missing'")]
     [InlineData("f+ \"/var/lib/a b\" 0755 tool :missing -", "(line 2) gives '/var/lib/a b' to the group 'missing'")]
     public void Rules_for_users_that_nothing_makes_are_reported(string rule, string message)
     {

@@ -76,6 +76,14 @@ public sealed class ActivationTests
         Assert.Empty(CheckedUnits.Run(CheckedUnits.Tree(($"{Units}/{name}", text))));
 
     [Fact]
+    public void Of_a_service_and_its_socket_the_socket_is_reported()
+    {
+        var finding = Assert.Single(CheckedUnits.Run(CheckedUnits.Tree(
+            ($"{Units}/a.service", "[Unit]\nRequires=a.socket\n" + Idle), ($"{Units}/a.socket", "[Socket]\nListenStream=/run/a\n[Install]\nWantedBy=sockets.target\n"))));
+        Assert.Contains("a.socket has WantedBy=sockets.target, which only 'systemctl enable' applies, and nothing starts it, nor a.service, which it would start.", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Instances_start_their_template_and_aliases_their_unit()
     {
         const string text = "[Service]\nExecStart=/bin/sh\n[Install]\nDefaultInstance=x\nWantedBy=multi-user.target\n";
@@ -84,6 +92,12 @@ public sealed class ActivationTests
         Assert.Empty(CheckedUnits.Run(CheckedUnits.Tree(
             ($"{Units}/a.service", Idle), ($"{Units}/alias.service", "-> a.service"), ($"{Units}/multi-user.target.d/a.conf", "[Unit]\nUpholds=alias.service\n"))));
     }
+
+    [Fact]
+    public void Rules_for_devices_start_instances_of_templates() =>
+        Assert.Empty(CheckedUnits.Run(CheckedUnits.Tree(
+            ($"{Units}/a@.service", "[Service]\nExecStart=/bin/sh\n[Install]\nDefaultInstance=x\nWantedBy=multi-user.target\n"),
+            ("usr/lib/udev/rules.d/a.rules", "ENV{SYSTEMD_WANTS}+=\"a@$env{ID}.service\"\n"))));
 
     [Fact]
     public void A_unit_that_the_base_starts_is_right()

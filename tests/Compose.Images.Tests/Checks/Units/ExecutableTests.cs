@@ -67,6 +67,14 @@ public sealed class ExecutableTests
         Assert.Equal(("COMPOSE2053", DiagnosticSeverity.Message), Assert.Single(Run("ExecStart=/bin/sh\nExecStartPre=-/usr/bin/missing")).Kind());
 
     [Fact]
+    public void A_program_of_several_commands_is_reported_once()
+    {
+        var finding = Assert.Single(Run("ExecStart=/usr/bin/missing\nExecStartPre=-/usr/bin/missing x\nExecReload=/usr/bin/missing"));
+        Assert.Equal(DiagnosticSeverity.Warning, finding.Descriptor.Severity);
+        Assert.Contains("ExecStart= of", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_unit_counts_with_all_its_drop_ins_and_only_for_what_the_extension_says()
     {
         // The extension replaces the program of a unit of the base by one that is missing.

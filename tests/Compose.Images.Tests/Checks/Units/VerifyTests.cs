@@ -117,20 +117,54 @@ public sealed class VerifyTests
     [Fact]
     public void Only_regular_files_and_links_among_units_are_written()
     {
-        using var directory = new TemporaryDirectory();
         var tree = CheckedUnits.Tree(
             ($"{Units}/a.service", Service), ($"{Units}/b.service", "-> /etc/passwd"), ($"{Units}/c.service", "-> a.service"), ($"{Units}/README", "text"),
             ($"{Units}/a.service.d/a.conf", Service), ($"{Units}/a.service.d/deep/b.conf", Service), ($"{Units}/a.service.d/c.conf", "-> ../../../../../etc/passwd"), ("usr/bin/program", "text"));
-        Assert.True(UnitRoot.Write(new MergedTree([new("tool", tree)]), directory.Path, 100, TestContext.Current.CancellationToken));
-        Assert.Equal(
-            ["a.service", "a.service.d/a.conf", "b.service -> /dev/null", "c.service -> ../../../../usr/lib/systemd/system/a.service"],
-            Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories)
-                .Select(file => Path.GetRelativePath(directory[Units], file) + (new FileInfo(file).LinkTarget is { } target ? $" -> {target}" : "")).Order(StringComparer.Ordinal));
-        Assert.False(UnitRoot.Write(new MergedTree([new("tool", tree)]), directory["again"], 3, TestContext.Current.CancellationToken));
+        string folder;
+        using (var root = UnitRoot.Write(new MergedTree([new("tool", tree)]), TestContext.Current.CancellationToken))
+        {
+            folder = root!.Folder;
+            Assert.Equal(
+                ["a.service", "a.service.d/a.conf", "b.service -> /dev/null", "c.service -> ../../../../usr/lib/systemd/system/a.service"],
+                Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+                    .Select(file => Path.GetRelativePath(Path.Combine(folder, Units), file) + (new FileInfo(file).LinkTarget is { } target ? $" -> {target}" : "")).Order(StringComparer.Ordinal));
+        }
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void More_than_a_tool_should_be_given_is_not_written()
+    {
+        var large = new string('\n', 1024 * 1024);
+        var tree = CheckedUnits.Tree([.. Enumerable.Range(0, 33).Select(number => ($"{Units}/a{number}.service", large))]);
+        Assert.Null(UnitRoot.Write(new MergedTree([new("tool", tree)]), TestContext.Current.CancellationToken));
+        Assert.Equal(("COMPOSE2059", DiagnosticSeverity.Message), Assert.Single(Run(tree)).Kind());
     }
 
     [Fact]
     public void A_project_can_switch_it_off() => Assert.Empty(CheckedUnits.Run(CheckedUnits.Tree(($"{Units}/a.service", $"{Service}Restart=maybe\n"))));
+
+    [Theory]
+    [InlineData(null, "it is not installed")]
+    [InlineData("#!/bin/sh\necho \"systemd-analyze: unrecognized option '--recursive-errors=yes'\" >&2\nexit 1\n", "it is older than 250")]
+    [InlineData("#!/no/such/shell\n", "it cannot be started")]
+    public void A_build_host_that_cannot_run_it_gives_a_message(string? program, string message)
+    {
+        using var directory = new TemporaryDirectory();
+        if (program is not null)
+        {
+            File.WriteAllText(directory["systemd-analyze"], program);
+            File.SetUnixFileMode(directory["systemd-analyze"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var reporter = new RecordingReporter();
+        var extension = new CheckedExtension { Definition = new() { Name = "tool" }, Tree = CheckedUnits.Tree(($"{Units}/a.service", Service)), BaseTree = CheckedUnits.Base };
+        new VerifyCheck(extension, new UnitSet(extension), null, new UnitFindings(extension, reporter)).Check($"relative:{directory.Path}");
+        var finding = Assert.Single(reporter.Diagnostics);
+        Assert.Equal(("COMPOSE2059", DiagnosticSeverity.Message), finding.Kind());
+        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Too_many_units_give_a_message()
