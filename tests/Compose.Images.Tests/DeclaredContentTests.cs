@@ -216,6 +216,39 @@ public sealed class DeclaredContentTests : IDisposable
         var files = Trees.Of("usr/lib/sysusers.d/10-tool.conf");
         var diagnostic = Assert.Throws<DiagnosticException>(() => Build(new() { Groups = [new("group")] }, files)).Diagnostic;
         Assert.Equal("COMPOSE2014", diagnostic.Descriptor.Code);
+
+        files = Trees.Of("usr/lib/tmpfiles.d/10-tool.conf");
+        diagnostic = Assert.Throws<DiagnosticException>(() => Build(new() { Directories = [new("/var/lib/tool")] }, files)).Diagnostic;
+        Assert.Equal("COMPOSE2014", diagnostic.Descriptor.Code);
+    }
+
+    [Fact]
+    public void What_a_configuration_extension_declares_is_in_etc_where_it_is_merged()
+    {
+        var tree = new ExtensionBuilder(_reporter).Build(
+            new()
+            {
+                Name = "site",
+                Kind = ExtensionKind.Configuration,
+                Files = Trees.Of("etc/site.conf"),
+                Declared = new()
+                {
+                    Users = [new("site")],
+                    UnitSettings = [new("getty@tty1.service", "Service", "Environment", "A=1")],
+                    Directories = [new("/etc/site.d"), new("/var/lib/site", "0700")],
+                },
+            },
+            Base,
+            []);
+
+        Assert.Equal(
+            [
+                "etc/extension-release.d/extension-release.site", "etc/site.conf", "etc/systemd/system/getty@tty1.service.d/10-site.conf",
+                "etc/sysusers.d/10-site.conf", "etc/tmpfiles.d/10-site.conf",
+            ],
+            tree.Files());
+        Assert.Equal("d /var/lib/site 0700 root root -\n", tree.Text("etc/tmpfiles.d/10-site.conf"));
+        Assert.Empty(_reporter.Diagnostics);
     }
 
     private static FileDefinition File(string destination, string? mode = null, string? user = null) =>

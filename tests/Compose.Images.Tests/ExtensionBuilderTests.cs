@@ -187,6 +187,47 @@ public class ExtensionBuilderTests
         Assert.Contains($"'{missing}'", diagnostic.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("web@1.service", "usr/lib/systemd/system/web@.service")]
+    [InlineData("web.service", "usr/share/containers/systemd/web.container")]
+    [InlineData("web@1.service", "usr/share/containers/systemd/web@.container")]
+    [InlineData("data-volume.service", "usr/share/containers/systemd/data.volume")]
+    public void A_unit_may_be_made_of_a_template_or_by_the_generator_of_podman(string unit, string file)
+    {
+        Build(new() { Name = "tool", Files = new FileTreeBuilder(Trees.Of("usr/bin/web")).SetText(file, "[Service]\nExecStart=/usr/bin/web\n").Build(), Units = [new(unit)] });
+        Assert.DoesNotContain("COMPOSE2005", _reporter.Codes);
+    }
+
+    [Theory]
+    [InlineData("data.service", "usr/share/containers/systemd/data.volume")]
+    [InlineData("web.service", "usr/share/containers/systemd/web.service.container")]
+    public void Other_files_of_containers_do_not_make_the_unit(string unit, string file)
+    {
+        Build(new() { Name = "tool", Files = Trees.Of(file), Units = [new(unit)] });
+        _reporter.Single(ImageDiagnostics.UnitNotFound);
+    }
+
+    [Theory]
+    [InlineData("../tool.service", null)]
+    [InlineData("a/b.service", null)]
+    [InlineData("tool", null)]
+    [InlineData("tool.service", "a/b.target")]
+    [InlineData("tool.service\nWants=x.service", "multi-user.target")]
+    public void What_is_no_name_of_a_unit_is_an_error_at_its_item(string unit, string? target)
+    {
+        var diagnostic = Fails(new() { Name = "tool", Files = Trees.Of("usr/bin/x"), Units = [new(unit, target)] });
+        Assert.Equal(("COMPOSE2009", unit), (diagnostic.Descriptor.Code, diagnostic.Item));
+    }
+
+    [Fact]
+    public void Drop_ins_of_two_units_that_would_have_one_name_are_an_error() =>
+        Assert.Equal("COMPOSE2014", Fails(new()
+        {
+            Name = "tool",
+            Files = Trees.Of("usr/lib/systemd/system/a.b.service", "usr/lib/systemd/system/a-b.service"),
+            Units = [new("a.b.service", "multi-user.target"), new("a-b.service", "multi-user.target")],
+        }).Descriptor.Code);
+
     [Fact]
     public void An_os_release_in_an_extension_is_reported()
     {

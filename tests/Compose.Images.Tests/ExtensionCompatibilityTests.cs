@@ -1,3 +1,4 @@
+using Compose.FileTrees;
 using Compose.Images.Extensions;
 using Compose.Images.ReleaseFiles;
 
@@ -43,6 +44,29 @@ public class ExtensionCompatibilityTests
         Assert.NotNull(ExtensionCompatibility.Refusal(ReleaseFile.Parse("ID=os\nSYSEXT_LEVEL=1\n"), host, ExtensionKind.Configuration));
         Assert.Null(ExtensionCompatibility.Refusal(ReleaseFile.Parse("ID=_any\nSYSEXT_SCOPE=initrd\n"), host, ExtensionKind.Configuration));
         Assert.NotNull(ExtensionCompatibility.Refusal(ReleaseFile.Parse("ID=_any\nCONFEXT_SCOPE=initrd\n"), host, ExtensionKind.Configuration));
+    }
+
+    [Theory]
+    [InlineData(252, false)]
+    [InlineData(254, true)]
+    [InlineData(257, true)]
+    public void Configuration_extensions_came_with_systemd_254(int systemd, bool isMerged) => Assert.Equal(
+        isMerged,
+        ExtensionCompatibility.Refusal(ReleaseFile.Parse("ID=_any\n"), new MergingHost(ReleaseFile.Parse("ID=os\n"), null, systemd), ExtensionKind.Configuration) is null);
+
+    [Fact]
+    public void Of_a_release_file_that_is_too_large_to_be_one_only_the_start_is_read()
+    {
+        var content = new EndlessContent("ID=os\n"u8.ToArray());
+        var tree = new FileTreeBuilder()
+            .Set("usr/lib/os-release", new FileEntry(EntryMetadata.File, content))
+            .Set("usr/lib/extension-release.d/extension-release.tool", new FileEntry(EntryMetadata.File, content))
+            .Build();
+
+        var release = ExtensionRelease.OsReleaseOf(tree);
+        Assert.Equal("os", release?["ID"]);
+        Assert.Null(ExtensionCompatibility.Refusal("tool", tree, new MergingHost(release!), ExtensionKind.System));
+        Assert.InRange(content.BytesRead, 1, 1024 * 1024);
     }
 
     private static string? Refusal(MergeCase merge, int systemd) =>

@@ -50,6 +50,11 @@ internal static class MergeCases
         Always("several-scopes", "ID=_any\nSYSEXT_SCOPE=\"initrd system\"\n", Version),
         Never("portable-scope", "ID=_any\nSYSEXT_SCOPE=portable\n", Version),
         Never("initrd-scope", "ID=_any\nSYSEXT_SCOPE=initrd\n", Version),
+        Never("empty-scope", "ID=_any\nSYSEXT_SCOPE=\n", Version),
+        Always("empty-architecture", "ID=_any\nARCHITECTURE=\n", Version),
+        Never("empty-id", "ID=\nVERSION_ID=2\n", Version),
+        Always("empty-level", "ID=os\nSYSEXT_LEVEL=\nVERSION_ID=2\n", Level),
+        Never("several-levels", "ID=os\nSYSEXT_LEVEL=\"1 2\"\n", Level),
         Always("quoted-values", "ID=\"os\"\nVERSION_ID='2'\n", Version),
         Always("comments-and-blank-lines", "# a comment\n\nID=os\nVERSION_ID=2\n", Version),
     ];

@@ -29,6 +29,9 @@ public enum ArtifactKind
 /// </summary>
 public sealed class Artifact : IDisposable
 {
+    /// <summary>The suffixes of images (systemd-sysext(8), "File Suffixes").</summary>
+    private static readonly string[] Suffixes = [".sysext.raw", ".confext.raw", ".raw"];
+
     private readonly SafeFileHandle? _file;
 
     private Artifact(string path, ArtifactKind kind, SafeFileHandle? file, long size)
@@ -45,8 +48,8 @@ public sealed class Artifact : IDisposable
     /// <summary>What messages call it: its file's name.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
 
-    /// <summary>The name without the suffix <c>.raw</c>: an extension's name.</summary>
-    public string Stem => Kind != ArtifactKind.Directory && Name.EndsWith(".raw", StringComparison.Ordinal) ? Name[..^4] : Name;
+    /// <summary>The name without the suffix that systemd takes off: an extension's name, with a version perhaps.</summary>
+    public string Stem => Kind == ArtifactKind.Directory || Array.Find(Suffixes, Name.EndsWith) is not { } suffix ? Name : Name[..^suffix.Length];
 
     /// <summary>Its outer form.</summary>
     public ArtifactKind Kind { get; }

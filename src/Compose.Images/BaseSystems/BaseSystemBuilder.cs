@@ -16,6 +16,7 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
     /// <summary>The lower layer of the overlay on /etc.</summary>
     public static readonly TreePath EtcLayer = TreePath.Parse("usr/share/flatcar/etc");
 
+    private static readonly TreePath Library = TreePath.Parse("usr/lib");
     private static readonly TreePath Etc = TreePath.Parse("etc");
     private static readonly TreePath Usr = TreePath.Parse("usr");
     private static readonly TreePath Var = TreePath.Parse("var");
@@ -36,7 +37,7 @@ public sealed class BaseSystemBuilder(IDiagnosticReporter reporter)
         system = definition.Declared.Apply(CertificateBundle.Add(system), IsInImage, reporter);
         system = WithText(system, OsRelease, release);
         system = MoveToUsr(system, definition.Declared);
-        system = definition.Declared.AddGeneratedFiles(system, definition.Release.Id);
+        system = definition.Declared.AddGeneratedFiles(system, definition.Release.Id, Library);
         definition.Declared.CheckUnitSettings([system], reporter);
         cancellationToken.ThrowIfCancellationRequested();
 

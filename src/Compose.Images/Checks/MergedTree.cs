@@ -25,6 +25,9 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
     /// <summary>As many links as the kernel follows.</summary>
     private const int LinkLimit = 40;
 
+    /// <summary>The kernel follows no link to a path that is as long (PATH_MAX).</summary>
+    private const int PathLimit = 4096;
+
     /// <summary>The trees, the highest first.</summary>
     public IReadOnlyList<MergedLayer> Layers => layers;
 
@@ -96,7 +99,7 @@ internal sealed class MergedTree(IReadOnlyList<MergedLayer> layers)
                 continue;
             }
 
-            if (++links > LinkLimit || link.Target.Length == 0 || link.Target.Span.Contains((byte)0))
+            if (++links > LinkLimit || link.Target.Length is 0 or >= PathLimit || link.Target.Span.Contains((byte)0))
             {
                 return null;
             }

@@ -55,19 +55,20 @@ public sealed record DeclaredContent
     /// <summary>Adds the files that are made of items: sysusers.d and drop-ins.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="owner">The name of the extension or base system, which the files' names hold.</param>
+    /// <param name="folder">The folder of <c>systemd/system</c> and <c>sysusers.d</c>.</param>
     /// <exception cref="DiagnosticException">An item is wrong, or a file stands where one is to be made.</exception>
-    internal FileTree AddGeneratedFiles(FileTree tree, string owner)
+    internal FileTree AddGeneratedFiles(FileTree tree, string owner, TreePath folder)
     {
         var builder = new FileTreeBuilder(tree);
         var users = SystemUsers.Lines(Users, Groups);
         if (users.Length > 0)
         {
-            AddText(builder, TreePath.Parse("usr/lib/sysusers.d").Child($"10-{owner}.conf"), users);
+            AddGenerated(builder, folder.Child("sysusers.d").Child($"10-{owner}.conf"), Encoding.UTF8.GetBytes(users));
         }
 
-        foreach (var (path, text) in UnitDropIns.Create(UnitSettings, owner))
+        foreach (var (path, text) in UnitDropIns.Create(UnitSettings, owner, folder))
         {
-            AddText(builder, path, text);
+            AddGenerated(builder, path, Encoding.UTF8.GetBytes(text));
         }
 
         return TreeConflicts.Guard("the generated files", builder.Build);
@@ -80,9 +81,7 @@ public sealed record DeclaredContent
     {
         foreach (var setting in UnitSettings.DistinctBy(setting => setting.Unit, StringComparer.Ordinal))
         {
-            var template = UnitName.TemplateOf(setting.Unit);
-            if (!UnitName.NeedsNoFile(setting.Unit)
-                && !trees.Any(tree => UnitDirectories.All.Any(directory => tree.Contains(directory.Child(setting.Unit)) || tree.Contains(directory.Child(template)))))
+            if (!UnitName.NeedsNoFile(setting.Unit) && !trees.Any(tree => UnitDirectories.Hold(tree, setting.Unit)))
             {
                 reporter.Report(ImageDiagnostics.SettingsOfNoUnit.Create(
                     $"The unit '{setting.Unit}' is neither in the image nor in what it is built on; its settings would change nothing.", setting.Unit, setting.Traits));
@@ -90,14 +89,16 @@ public sealed record DeclaredContent
         }
     }
 
-    private static void AddText(FileTreeBuilder builder, TreePath path, string text)
+    /// <summary>Adds a file that the build makes.</summary>
+    /// <exception cref="DiagnosticException">Another one stands there.</exception>
+    internal static void AddGenerated(FileTreeBuilder builder, TreePath path, ReadOnlyMemory<byte> bytes)
     {
-        if (builder[path] is not null)
+        if (builder[path] is { } other && !(other is FileEntry { Content: BytesContent same } && same.Bytes.Span.SequenceEqual(bytes.Span)))
         {
             throw new DiagnosticException(ImageDiagnostics.GeneratedFileExists.Create(
                 $"'/{path}' is made of the project's items, and a package or file of the project has it too. Rename that file."));
         }
 
-        builder.Set(path, new FileEntry(EntryMetadata.File, new BytesContent(Encoding.UTF8.GetBytes(text))));
+        builder.Set(path, new FileEntry(EntryMetadata.File, new BytesContent(bytes)));
     }
 }

@@ -45,13 +45,14 @@ public sealed record UnitSettingDefinition(string Unit, string Section, string N
 /// <summary>Writes drop-ins of units (systemd.unit(5)).</summary>
 internal static class UnitDropIns
 {
-    private static readonly TreePath UnitDirectory = TreePath.Parse("usr/lib/systemd/system");
+    private static readonly TreePath UnitDirectory = TreePath.Parse("systemd/system");
 
     /// <summary>The drop-ins, one for each unit. Sections and settings are in the project's order.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="owner">The name of the extension or base system, which the files' names hold.</param>
+    /// <param name="folder">The folder of <c>systemd/system</c>.</param>
     /// <exception cref="DiagnosticException">A setting cannot stand in a unit.</exception>
-    public static IEnumerable<(TreePath Path, string Text)> Create(IReadOnlyList<UnitSettingDefinition> settings, string owner)
+    public static IEnumerable<(TreePath Path, string Text)> Create(IReadOnlyList<UnitSettingDefinition> settings, string owner, TreePath folder)
     {
         foreach (var setting in settings)
         {
@@ -59,7 +60,7 @@ internal static class UnitDropIns
         }
 
         return settings.GroupBy(setting => setting.Unit, StringComparer.Ordinal).Select(unit => (
-            UnitDirectory.Child(unit.Key + ".d").Child($"10-{owner}.conf"),
+            folder.Append(UnitDirectory).Child(unit.Key + ".d").Child($"10-{owner}.conf"),
             string.Join('\n', unit.GroupBy(setting => setting.Section, StringComparer.Ordinal).Select(Section))));
     }
 

@@ -35,14 +35,18 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
         ExtensionRelease.CheckName(definition.Name);
         PackageLayers.ReportScripts(definition.Packages, reporter);
         CheckFiles(definition);
+        foreach (var unit in definition.Units)
+        {
+            unit.Check();
+        }
 
         var origins = new ContentOrigins();
         var inputs = PackageLayers.Merge(definition.Packages, definition.Inputs, reporter, origins);
         var epoch = definition.SourceDateEpoch ?? SourceDate.NewestOf(inputs, baseTree);
         var tree = inputs.Exclude(definition.Exclusions.Patterns).Layer(definition.Declared.MakeFileTree(origins)).Layer(definition.Files);
         tree = definition.Declared.Apply(tree, Traits(definition).Holds, reporter, origins);
-        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition, origins) : KeepMerged(tree, definition.Kind, origins));
-        tree = definition.Declared.AddGeneratedFiles(tree, definition.Name);
+        tree = DropEmptyStubs(definition.Kind == ExtensionKind.System ? MoveToUsr(tree, definition, origins) : KeepEtc(tree, definition, origins));
+        tree = definition.Declared.AddGeneratedFiles(tree, definition.Name, Traits(definition).DeclarationsFolder);
         if (tree.Count == 1)
         {
             throw new DiagnosticException(ImageDiagnostics.EmptyExtension.Create(
@@ -100,11 +104,23 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             .. DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds),
         ];
         tree = KeepMerged(TreeConflicts.Guard(name, () => tree.Relocate(Etc, source)), ExtensionKind.System, origins);
-        return rules.Length == 0
-            ? tree
-            : new FileTreeBuilder(tree)
-                .Set($"usr/lib/tmpfiles.d/10-{name}.conf", new FileEntry(EntryMetadata.File, new BytesContent(rules)))
-                .Build();
+        return WithRules(tree, definition, rules);
+    }
+
+    /// <summary>Configuration is in its place; the project's directories elsewhere are made at boot.</summary>
+    private FileTree KeepEtc(FileTree tree, ExtensionDefinition definition, ContentOrigins origins) => WithRules(
+        KeepMerged(tree, definition.Kind, origins), definition, DirectoryDefinition.Rules(definition.Declared.Directories, Traits(definition).Holds));
+
+    private static FileTree WithRules(FileTree tree, ExtensionDefinition definition, byte[] rules)
+    {
+        if (rules.Length == 0)
+        {
+            return tree;
+        }
+
+        var builder = new FileTreeBuilder(tree);
+        DeclaredContent.AddGenerated(builder, Traits(definition).DeclarationsFolder.Append(TreePath.Parse($"tmpfiles.d/10-{definition.Name}.conf")), rules);
+        return builder.Build();
     }
 
     private static bool IsMadeAtBoot(TreePath path) => path.IsWithin(Var) || path.IsWithin(Run);
@@ -159,9 +175,7 @@ public sealed class ExtensionBuilder(IDiagnosticReporter reporter)
             }
 
             var dropIn = Traits(definition).UnitDirectories[0].Child(target + ".d").Child($"10-{unit.Name.Replace('.', '-')}.conf");
-            builder.Set(dropIn, new FileEntry(
-                EntryMetadata.File,
-                new BytesContent(Encoding.UTF8.GetBytes($"[Unit]\nUpholds={unit.Name}\n"))));
+            DeclaredContent.AddGenerated(builder, dropIn, Encoding.UTF8.GetBytes($"[Unit]\nUpholds={unit.Name}\n"));
         }
 
         return builder.Build();

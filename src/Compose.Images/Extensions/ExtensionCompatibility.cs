@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.Images.Artifacts;
 using Compose.Images.ReleaseFiles;
 
 namespace Compose.Images.Extensions;
@@ -27,6 +28,12 @@ public static class ExtensionCompatibility
     /// <param name="kind">The kind of extension.</param>
     public static string? Refusal(ReleaseFile extension, MergingHost host, ExtensionKind kind = ExtensionKind.System)
     {
+        const int FirstWithConfigurationExtensions = 254;
+        if (kind == ExtensionKind.Configuration && host.SystemdVersion < FirstWithConfigurationExtensions)
+        {
+            return $"systemd {host.SystemdVersion} knows no configuration extensions, which {FirstWithConfigurationExtensions} was the first to merge";
+        }
+
         var traits = ExtensionTraits.Of(kind);
         return ScopeRefusal(extension, host, traits)
             ?? ArchitectureRefusal(extension, host)
@@ -42,8 +49,7 @@ public static class ExtensionCompatibility
             return $"it holds no /{path}";
         }
 
-        using var reader = new StreamReader(file.Content.OpenRead());
-        return Refusal(ReleaseFile.Parse(reader.ReadToEnd()), host, kind);
+        return Refusal(ReleaseFile.Parse(TreeText.Read(file)), host, kind);
     }
 
     private static string? ScopeRefusal(ReleaseFile extension, MergingHost host, ExtensionTraits traits)

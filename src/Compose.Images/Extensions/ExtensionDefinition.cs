@@ -1,6 +1,9 @@
+using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Declarations;
 using Compose.Images.Trees;
+using Compose.Images.Units;
 using Compose.Packages.Inputs;
 
 namespace Compose.Images.Extensions;
@@ -79,7 +82,22 @@ public sealed record ExtensionReleaseDefinition
 /// The target that starts it and keeps it started. A merged unit's <c>[Install]</c> section is never applied, so this is
 /// how it starts.
 /// </param>
-public sealed record UnitDefinition(string Name, string? UpheldBy = null);
+public sealed record UnitDefinition(string Name, string? UpheldBy = null)
+{
+    /// <summary>Checks that the names can stand in the paths and the text of drop-ins.</summary>
+    /// <exception cref="DiagnosticException">One is not the name of a unit.</exception>
+    internal void Check()
+    {
+        foreach (var name in (ReadOnlySpan<string?>)[Name, UpheldBy])
+        {
+            if (name is { Length: > 0 } && !UnitName.IsValid(name))
+            {
+                throw new DiagnosticException(ImageDiagnostics.BadValue.Create(
+                    $"'{TreePath.Describe(Encoding.UTF8.GetBytes(name))}' is not the name of a unit, such as docker.service or sockets.target.", Name));
+            }
+        }
+    }
+}
 
 /// <summary>An extension that is merged together with the one that is built.</summary>
 /// <param name="Name">Its name.</param>

@@ -18,6 +18,7 @@ public enum ExtensionKind
 /// <param name="ReleaseDirectory">Where the extension-release file is.</param>
 /// <param name="LevelVariable">The variable that says which hosts fit.</param>
 /// <param name="ScopeVariable">The variable that says where it may be merged.</param>
+/// <param name="DeclarationsFolder">The folder of <c>systemd/system</c>, <c>sysusers.d</c> and <c>tmpfiles.d</c>.</param>
 /// <param name="UnitDirectories">Where units are looked for.</param>
 /// <param name="ForbiddenPath">The file by which systemd takes an image for an operating system, and refuses it.</param>
 internal sealed record ExtensionTraits(
@@ -26,6 +27,7 @@ internal sealed record ExtensionTraits(
     TreePath ReleaseDirectory,
     string LevelVariable,
     string ScopeVariable,
+    TreePath DeclarationsFolder,
     IReadOnlyList<TreePath> UnitDirectories,
     TreePath ForbiddenPath)
 {
@@ -35,6 +37,7 @@ internal sealed record ExtensionTraits(
         TreePath.Parse("usr/lib/extension-release.d"),
         "SYSEXT_LEVEL",
         "SYSEXT_SCOPE",
+        TreePath.Parse("usr/lib"),
         [TreePath.Parse("usr/lib/systemd/system"), TreePath.Parse("usr/share/containers/systemd")],
         TreePath.Parse("usr/lib/os-release"));
 
@@ -44,6 +47,7 @@ internal sealed record ExtensionTraits(
         TreePath.Parse("etc/extension-release.d"),
         "CONFEXT_LEVEL",
         "CONFEXT_SCOPE",
+        TreePath.Parse("etc"),
         [TreePath.Parse("etc/systemd/system"), TreePath.Parse("etc/containers/systemd")],
         TreePath.Parse("etc/os-release"));
 

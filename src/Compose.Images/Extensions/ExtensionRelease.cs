@@ -1,5 +1,6 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Artifacts;
 using Compose.Images.ReleaseFiles;
 
 namespace Compose.Images.Extensions;
@@ -45,16 +46,8 @@ public static class ExtensionRelease
     }
 
     /// <summary>Reads the os-release of a tree; null when it has none.</summary>
-    public static ReleaseFile? OsReleaseOf(FileTree tree)
-    {
-        if (!tree.TryGet(TreePath.Parse("usr/lib/os-release"), out var entry) || entry is not FileEntry file)
-        {
-            return null;
-        }
-
-        using var reader = new StreamReader(file.Content.OpenRead());
-        return ReleaseFile.Parse(reader.ReadToEnd());
-    }
+    public static ReleaseFile? OsReleaseOf(FileTree tree) =>
+        TreeText.Read(tree, TreePath.Parse("usr/lib/os-release")) is { } text ? ReleaseFile.Parse(text) : null;
 
     /// <summary>
     /// Checks that a name can be that of an extension: it becomes a file name, and the part behind <c>_</c> or <c>+</c>

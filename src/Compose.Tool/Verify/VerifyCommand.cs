@@ -17,7 +17,7 @@ internal static class VerifyCommand
         """
         Checks both copies of the partition table, the structure and all blocks of squashfs images, FAT volumes, unified kernel
         images, data against their dm-verity hashes, signatures of root hashes, and whether systemd finds an extension's release
-        file. All problems are told, not only the first.
+        file; with --os-release, whether a host would merge the extension. All problems are told, not only the first.
 
         Exit codes:
           0    All is as it should be.
@@ -41,13 +41,40 @@ internal static class VerifyCommand
             Description = "The certificate that signatures must be made with, as PEM or DER.",
             HelpName = "file",
         };
+        var osRelease = new Option<string?>("--os-release")
+        {
+            Description = "The os-release of a host: whether it would merge the extension is checked too.",
+            HelpName = "file",
+        };
+        var systemd = new Option<int>("--systemd")
+        {
+            Description = "With --os-release, the version of the host's systemd.",
+            HelpName = "version",
+            DefaultValueFactory = _ => 257,
+        };
+        var architecture = new Option<string?>("--architecture")
+        {
+            Description = "With --os-release, the host's architecture as systemd names it: x86-64, arm64.",
+            HelpName = "name",
+        };
         var json = new Option<bool>("--json") { Description = "Prints checks and problems as JSON." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but problems." };
-        var command = new Command("verify", "Makes every check of an image that can be made.") { image, rootHash, certificate, json, quiet };
+        var command = new Command("verify", "Makes every check of an image that can be made.") 
+        {
+            image, rootHash, certificate, osRelease, systemd, architecture, json, quiet,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(osRelease) is null && (result.GetResult(systemd) is { Implicit: false } || result.GetResult(architecture) is not null))
+            {
+                result.AddError("--systemd and --architecture are those of the host that --os-release is of. Add --os-release.");
+            }
+        });
         command.SetAction(arguments => Run(
             arguments.GetValue(image)!,
             arguments.GetValue(rootHash),
             arguments.GetValue(certificate),
+            arguments.GetValue(osRelease) is { } file ? new HostArguments(file, arguments.GetValue(systemd), arguments.GetValue(architecture)) : null,
             arguments.GetValue(json),
             arguments.GetValue(quiet)));
         return command;
@@ -72,13 +99,14 @@ internal static class VerifyCommand
         return null;
     }
 
-    private static int Run(string path, byte[]? rootHash, string? certificateFile, bool json, bool quiet) => ArtifactWork.Run(
+    private static int Run(string path, byte[]? rootHash, string? certificateFile, HostArguments? host, bool json, bool quiet) => ArtifactWork.Run(
         (reporter, progress, cancellationToken) =>
         {
             using var certificate = certificateFile is null ? null : LoadCertificate(certificateFile);
+            var merging = host?.Load();
             using var artifact = ArtifactWork.Open(path, reporter, cancellationToken);
             return ArtifactVerifier.Verify(
-                artifact, rootHash is not { Length: > 0 } ? null : (ReadOnlyMemory<byte>?)rootHash, certificate, reporter, progress, cancellationToken);
+                artifact, rootHash is not { Length: > 0 } ? null : (ReadOnlyMemory<byte>?)rootHash, certificate, reporter, merging, progress, cancellationToken);
         },
         (checks, reporter) =>
         {

@@ -3,6 +3,8 @@ using Compose.FileTrees;
 using Compose.Images.Artifacts;
 using Compose.Images.Artifacts.Inspection;
 using Compose.Images.Artifacts.Verification;
+using Compose.Images.Extensions;
+using Compose.Images.ReleaseFiles;
 
 namespace Compose.Images.Tests.Artifacts;
 
@@ -110,11 +112,34 @@ public sealed class ArtifactTests : IDisposable
     [InlineData("usr/lib/extension-release.d/extension-release.other", "ID=_any\n", "COMPOSE2020")]
     public void An_extension_that_would_not_be_merged_is_told(string release, string text, string code)
     {
-        foreach (var path in new[] { _folder.Pack("ext.raw", new FileTreeBuilder().SetText(release, text).Build()), _folder.Write("ext", new FileTreeBuilder().SetText(release, text).Build()) })
+        var tree = new FileTreeBuilder().SetText(release, text).Build();
+        foreach (var path in new[] { _folder.Pack("ext.raw", tree), _folder.Pack("ext.sysext.raw", tree), _folder.Write("ext", tree) })
         {
             var (_, reporter) = Verify(path);
             Assert.Equal(code, string.Join(',', reporter.Codes));
         }
+    }
+
+    [Theory]
+    [InlineData("ext.raw", "ID=os\nSYSEXT_LEVEL=1\n", 252, null)]
+    [InlineData("ext.raw", "ID=_any\nARCHITECTURE=arm64\n", 257, "its ARCHITECTURE is 'arm64', the host's 'x86-64'")]
+    [InlineData("ext.raw", "ID=os\nSYSEXT_LEVEL=2\n", 257, "its SYSEXT_LEVEL is '2', the base's '1'")]
+    [InlineData("ext.raw", "ID=parent\nSYSEXT_LEVEL=1\n", 257, null)]
+    [InlineData("ext.raw", "ID=parent\nSYSEXT_LEVEL=1\n", 252, "its ID is 'parent', the base's 'os'")]
+    [InlineData("ext_1.0.raw", "ID=_any\n", 257, null)]
+    [InlineData("ext_1.0.raw", "ID=_any\n", 252, "systemd 252 looks for extension-release.ext_1.0")]
+    public void An_extension_is_compared_with_a_host(string name, string text, int systemd, string? expected)
+    {
+        var path = _folder.Pack(name, new FileTreeBuilder().SetText("usr/lib/extension-release.d/extension-release.ext", text).Build());
+        var host = new MergingHost(ReleaseFile.Parse("ID=os\nID_LIKE=parent\nVERSION_ID=1\nSYSEXT_LEVEL=1\n"), "x86-64", systemd);
+        var reporter = new RecordingReporter();
+        using var artifact = Artifact.Open(path, reporter, Cancellation);
+        var checks = ArtifactVerifier.Verify(artifact, null, null, reporter, host, cancellationToken: Cancellation);
+
+        var merge = Assert.Single(checks, check => check.Check == "merge");
+        Assert.Equal((expected is null ? ArtifactCheckResult.Passed : ArtifactCheckResult.Failed, $"os 1, systemd {systemd}"), (merge.Result, merge.Detail));
+        Assert.Equal(expected is null ? [] : ["COMPOSE3005"], reporter.Codes);
+        Assert.All(reporter.Diagnostics, diagnostic => Assert.Contains(expected!, diagnostic.Message, StringComparison.Ordinal));
     }
 
     [Fact]

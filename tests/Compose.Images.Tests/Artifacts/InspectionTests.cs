@@ -14,6 +14,9 @@ public sealed class InspectionTests
     [InlineData("dockerd", "docker", false)]
     [InlineData("other", "docker", false)]
     [InlineData("docker", "docker_28.0", false)]
+    [InlineData("docker_28.0", "docker_28.0", true)]
+    [InlineData("my_tool_1.0", "my_tool", false)]
+    [InlineData("my_tool_1.0", "my", true)]
     public void An_extension_is_found_by_its_images_name(string stem, string name, bool expected)
     {
         var tree = new FileTreeBuilder().SetText($"usr/lib/extension-release.d/extension-release.{name}", "ID=_any\n").Build();

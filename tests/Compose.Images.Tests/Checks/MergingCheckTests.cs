@@ -85,7 +85,9 @@ public sealed class MergingCheckTests : IDisposable
         var files = new FileTreeBuilder().SetText("etc/motd", "other").Build();
         Build(new() { Name = "site", Kind = ExtensionKind.Configuration, Files = files });
 
-        Assert.Equal("/etc/motd", _reporter.Single(ImageDiagnostics.HidesBaseFile).Path);
+        // It is there to replace files: no mistake.
+        var hidden = _reporter.Single(ImageDiagnostics.HidesBaseFile);
+        Assert.Equal(("/etc/motd", DiagnosticSeverity.Message), (hidden.Path, hidden.Descriptor.Severity));
     }
 
     [Fact]

@@ -78,6 +78,23 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public void An_extension_is_compared_with_the_os_release_of_a_host()
+    {
+        _folder.Shell("""
+            mkdir -p tools/usr/lib/extension-release.d; printf 'ID=os\nSYSEXT_LEVEL=1\n' > tools/usr/lib/extension-release.d/extension-release.tools
+            printf 'NAME="One"\nID=os\nSYSEXT_LEVEL=1\n' > one; printf 'ID=os\nSYSEXT_LEVEL=2\n' > two; echo > none
+            """);
+        Assert.Contains("merge (os, systemd 252)", ComposeCommand.Run("verify", _folder["tools"], "--os-release", _folder["one"], "--systemd", "252").EnsureSuccess(), StringComparison.Ordinal);
+        var refused = ComposeCommand.Run("verify", _folder["tools"], "--os-release", _folder["two"]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("error COMPOSE3005: The extension 'tools' would not be merged by the host: its SYSEXT_LEVEL is '1', the base's '2'", refused.Error, StringComparison.Ordinal);
+        foreach (var file in (string[])["none", "missing"])
+        {
+            Assert.Contains("error COMPOSE9105: ", ComposeCommand.Run("verify", _folder["tools"], "--os-release", _folder[file]).Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void All_problems_are_in_the_JSON()
     {
         _folder.Shell("for place in 20000 60000; do printf xxxx | dd of=ext.raw bs=1 seek=$((1048576 + place)) conv=notrunc status=none; done; cp ext.raw other.raw");
@@ -94,6 +111,8 @@ public sealed class VerifyTests : IDisposable
     [Theory]
     [InlineData("--root-hash", "00")]
     [InlineData("--root-hash", "zz")]
+    [InlineData("--systemd", "252")]
+    [InlineData("--os-release", "one", "--systemd", "new")]
     public void A_wrong_command_line_ends_with_2(params string[] options) =>
         Assert.Equal(2, ComposeCommand.Run(["verify", _folder["ext.raw"], .. options]).ExitCode);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Compose.FileTrees;
+using Compose.Images.ReleaseFiles;
 
 namespace Compose.Images.Artifacts.Inspection;
 
@@ -17,6 +18,12 @@ public sealed record ExtensionFacts(
 
     private static ReadOnlySpan<byte> Prefix => "extension-release."u8;
 
+    /// <summary>The variables as the file has them, where <see cref="Variables"/> are fit for a terminal.</summary>
+    internal ReleaseFile Release { get; private init; } = new();
+
+    /// <summary>Whether every release of systemd finds it by the image's name.</summary>
+    internal bool FitsExactly { get; private init; }
+
     /// <summary>Finds the extension-release files of a tree.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="stem">The image's name without its suffix.</param>
@@ -31,12 +38,18 @@ public sealed record ExtensionFacts(
                 if (entry is FileEntry file && path.Name.StartsWith(Prefix))
                 {
                     var name = path.Name[Prefix.Length..];
+                    var text = TreeText.Read(file);
+                    var isExact = name.SequenceEqual(Encoding.UTF8.GetBytes(stem)) || IsForAnyName(file);
                     found.Add(new ExtensionFacts(
                         kind,
                         TreePath.Describe(name),
                         $"/{path}",
-                        Fits(Encoding.UTF8.GetBytes(stem), name, file),
-                        ReleaseVariables.Parse(TreeText.Read(file))));
+                        isExact || name.SequenceEqual(WithoutVersion(Encoding.UTF8.GetBytes(stem))),
+                        ReleaseVariables.Parse(text))
+                    {
+                        Release = ReleaseFile.Parse(text),
+                        FitsExactly = isExact,
+                    });
                 }
             }
         }
@@ -45,11 +58,12 @@ public sealed record ExtensionFacts(
     }
 
     /// <summary>
-    /// The file has the image's name, with or without what stands behind an underscore or a plus sign: a version, and in names
-    /// that are published an architecture; or it says that any name will do (os-release(5), "user.extension-release.strict").
+    /// What is before the first underscore or plus sign: behind it are a version, and in names that are published an
+    /// architecture. systemd 257 looks for that, too.
     /// </summary>
-    private static bool Fits(ReadOnlySpan<byte> stem, ReadOnlySpan<byte> name, FileEntry file) =>
-        (name.Length > 0 && stem.StartsWith(name) && (stem.Length == name.Length || stem[name.Length] is (byte)'_' or (byte)'+'))
-        || file.Metadata.ExtendedAttributes.Any(attribute =>
-            attribute.Name == "user.extension-release.strict" && attribute.Value.Span.SequenceEqual("0"u8));
+    private static ReadOnlySpan<byte> WithoutVersion(ReadOnlySpan<byte> stem) => stem.IndexOfAny((byte)'_', (byte)'+') is >= 0 and var end ? stem[..end] : stem;
+
+    /// <summary>Whether the file says that any name will do (os-release(5), "user.extension-release.strict").</summary>
+    private static bool IsForAnyName(FileEntry file) => file.Metadata.ExtendedAttributes.Any(attribute =>
+        attribute.Name == "user.extension-release.strict" && attribute.Value.Span.SequenceEqual("0"u8));
 }

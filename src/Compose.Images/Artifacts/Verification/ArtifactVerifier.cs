@@ -4,6 +4,7 @@ using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Formats.UnifiedKernel;
 using Compose.Images.Artifacts.Inspection;
+using Compose.Images.Extensions;
 using Compose.SquashFs;
 
 namespace Compose.Images.Artifacts.Verification;
@@ -14,16 +15,21 @@ namespace Compose.Images.Artifacts.Verification;
 /// </summary>
 public sealed class ArtifactVerifier
 {
+    private const string MergeCheck = "merge";
+
     private readonly Artifact _artifact;
     private readonly CountingReporter _reporter;
+    private readonly MergingHost? _host;
     private readonly IProgress<ArtifactProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly List<ArtifactCheck> _checks = [];
 
-    private ArtifactVerifier(Artifact artifact, IDiagnosticReporter reporter, IProgress<ArtifactProgress>? progress, CancellationToken cancellationToken)
+    private ArtifactVerifier(
+        Artifact artifact, IDiagnosticReporter reporter, MergingHost? host, IProgress<ArtifactProgress>? progress, CancellationToken cancellationToken)
     {
         _artifact = artifact;
         _reporter = new CountingReporter(reporter);
+        _host = host;
         _progress = progress;
         _cancellationToken = cancellationToken;
     }
@@ -33,6 +39,7 @@ public sealed class ArtifactVerifier
     /// <param name="rootHash">The root hash of its verity partition; null for what the artifact says itself.</param>
     /// <param name="certificate">The certificate that signatures must be made with; null for any.</param>
     /// <param name="reporter">Told of each problem.</param>
+    /// <param name="host">The system that an extension shall be merged by; null for none.</param>
     /// <param name="progress">Told how far each check is; on any thread.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The checks that were made, in their order.</returns>
@@ -43,16 +50,23 @@ public sealed class ArtifactVerifier
         ReadOnlyMemory<byte>? rootHash,
         X509Certificate2? certificate,
         IDiagnosticReporter reporter,
+        MergingHost? host = null,
         IProgress<ArtifactProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(artifact);
         ArgumentNullException.ThrowIfNull(reporter);
-        var verifier = new ArtifactVerifier(artifact, reporter, progress, cancellationToken);
+        var verifier = new ArtifactVerifier(artifact, reporter, host, progress, cancellationToken);
         verifier.CheckTable();
         foreach (var part in artifact.Parts)
         {
             verifier.CheckPart(part);
+        }
+
+        if (host is not null && !verifier._checks.Any(check => check.Check == MergeCheck))
+        {
+            reporter.Report(ImageDiagnostics.NothingToVerify.Create($"An os-release was given, and '{artifact.Name}' is no extension.", artifact.Name));
+            verifier.Add(artifact.Name, MergeCheck, 1, "there is no extension");
         }
 
         verifier.CheckVerity(rootHash, certificate);
@@ -158,6 +172,28 @@ public sealed class ArtifactVerifier
         }
 
         Add(part.Name, "extension-release", _reporter.Errors - before, string.Join(", ", extensions.Select(extension => $"{extension.Kind} {extension.Name}")));
+        if (_host is { } host)
+        {
+            CheckMerge(part, fits ?? extensions[0], host);
+        }
+    }
+
+    private void CheckMerge(ArtifactPart part, ExtensionFacts extension, MergingHost host)
+    {
+        const int FirstThatTakesOffVersions = 257;
+        var before = _reporter.Errors;
+        var kind = extension.Kind == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
+        var reason = extension.FitsName && !extension.FitsExactly && host.SystemdVersion < FirstThatTakesOffVersions
+            ? $"systemd {host.SystemdVersion} looks for extension-release.{_artifact.Stem}, with the version in the image's name"
+            : ExtensionCompatibility.Refusal(extension.Release, host, kind);
+        if (reason is not null)
+        {
+            _reporter.Report(ImageDiagnostics.IncompatibleExtension.Create(
+                $"The extension '{extension.Name}' would not be merged by the host: {TreeText.Printable(reason)}.", _artifact.Stem));
+        }
+
+        Add(part.Name, MergeCheck, _reporter.Errors - before, TreeText.Printable(
+            $"{host.OsRelease["ID"]} {host.OsRelease["VERSION_ID"]}".Trim() + $", systemd {host.SystemdVersion}"));
     }
 
     private void CheckVerity(ReadOnlyMemory<byte>? rootHash, X509Certificate2? certificate)

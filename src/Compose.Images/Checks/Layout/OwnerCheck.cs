@@ -12,7 +12,7 @@ internal sealed class OwnerCheck : IExtensionCheck
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
-        KnownOwners? known = null;
+        Accounts? accounts = null;
         foreach (var item in extension.Tree.Items)
         {
             var metadata = item.Entry.Metadata;
@@ -21,9 +21,9 @@ internal sealed class OwnerCheck : IExtensionCheck
                 continue;
             }
 
-            known ??= KnownOwners.Of(extension.Host);
-            var user = known.Users.Contains(metadata.UserId) ? 0u : metadata.UserId;
-            var group = known.Groups.Contains(metadata.GroupId) ? 0u : metadata.GroupId;
+            accounts ??= new Accounts(extension.Host);
+            var user = accounts.HasUser(metadata.UserId) ? 0u : metadata.UserId;
+            var group = accounts.HasGroup(metadata.GroupId) ? 0u : metadata.GroupId;
             if (Math.Max(user, group) >= FirstPerson)
             {
                 reporter.Report(extension.Finding(
@@ -31,7 +31,7 @@ internal sealed class OwnerCheck : IExtensionCheck
                     item,
                     $"'/{item.Path}' belongs to {metadata.UserId}:{metadata.GroupId}, which nothing makes: a user or group of the machine where it was built. On a host it is whoever has the number."));
             }
-            else if (Math.Max(user, group) > 0 && known.KnowsBase)
+            else if (Math.Max(user, group) > 0 && Accounts.AreKnown(extension.Host))
             {
                 // Otherwise nothing is known of the users that a distribution always has.
                 reporter.Report(extension.Finding(

@@ -1,9 +1,13 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Extensions;
 
 namespace Compose.Images.Checks.Merging;
 
-/// <summary>Finds files of the base that the extension replaces by others.</summary>
+/// <summary>
+/// Finds files of the base that the extension replaces by others. To replace them is what configuration extensions are for, so
+/// that for these it is no mistake, but worth a word.
+/// </summary>
 internal sealed class HiddenFilesCheck : IExtensionCheck
 {
     /// <inheritdoc/>
@@ -14,6 +18,7 @@ internal sealed class HiddenFilesCheck : IExtensionCheck
             return;
         }
 
+        var replaces = extension.Definition.Kind == ExtensionKind.Configuration ? ImageDiagnostics.HidesBaseFile.AsMessage() : ImageDiagnostics.HidesBaseFile;
         foreach (var (path, entry) in extension.Tree.Items)
         {
             if (!baseTree.TryGet(path, out var other))
@@ -21,17 +26,18 @@ internal sealed class HiddenFilesCheck : IExtensionCheck
                 continue;
             }
 
-            var message = (entry, other) switch
+            var finding = (entry, other) switch
             {
                 (DirectoryEntry, DirectoryEntry) or (DirectoryEntry, SymlinkEntry) or (SymlinkEntry, DirectoryEntry) => null,
-                (DirectoryEntry, _) => $"'/{path}' of {extension.Name} is a directory and hides a file of the base.",
-                (_, DirectoryEntry) => $"'/{path}' of {extension.Name} is a file and hides a directory of the base with all that it holds.",
+                (DirectoryEntry, _) => ImageDiagnostics.HidesBaseFile.Create($"'/{path}' of {extension.Name} is a directory and hides a file of the base."),
+                (_, DirectoryEntry) => ImageDiagnostics.HidesBaseFile.Create(
+                    $"'/{path}' of {extension.Name} is a file and hides a directory of the base with all that it holds."),
                 _ when EntryComparison.AreSame(entry, other) => null,
-                _ => $"'/{path}' of {extension.Name} hides another file of the base.",
+                _ => replaces.Create($"'/{path}' of {extension.Name} hides another file of the base."),
             };
-            if (message is not null)
+            if (finding is not null)
             {
-                reporter.Report(ImageDiagnostics.HidesBaseFile.Create(message) with { Path = $"/{path}" });
+                reporter.Report(finding with { Path = $"/{path}" });
             }
         }
     }

@@ -1,6 +1,7 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.Images.Extensions;
+using Compose.Images.Units;
 
 namespace Compose.Images.Checks.Merging;
 
@@ -24,7 +25,7 @@ internal sealed class PromisedUnitsCheck : IExtensionCheck
 
     private static void Require(string unit, string item, IReadOnlyList<FileTree> trees, IDiagnosticReporter reporter)
     {
-        if (!UnitDirectories.All.Any(directory => trees.Any(tree => tree.Contains(directory.Child(unit)))))
+        if (!UnitName.NeedsNoFile(unit) && !trees.Any(tree => UnitDirectories.Hold(tree, unit)))
         {
             var others = UnitDirectories.All.SelectMany(directory => trees[0].Children(directory))
                 .Where(child => child.Entry is not DirectoryEntry)

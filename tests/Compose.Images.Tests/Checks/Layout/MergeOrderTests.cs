@@ -60,6 +60,19 @@ public sealed class MergeOrderTests
         Assert.Single(CheckedTrees.Run(new MergeOrderCheck(), Extension, new FileTreeBuilder(Base).SetText(path, text).Build()));
 
     [Fact]
+    public void A_service_that_is_masked_or_runs_something_else_does_not_help()
+    {
+        var again = new FileTreeBuilder(Base)
+            .SetText("usr/lib/systemd/system/again.service", "[Unit]\nAfter=systemd-sysext.service\n[Service]\nExecStart=systemd-sysusers\n").Build();
+        var masked = new FileTreeBuilder(again).Set("usr/share/flatcar/etc/systemd/system/again.service", new SymlinkEntry("/dev/null")).Build();
+        var other = new FileTreeBuilder(again).SetText("usr/lib/systemd/system/again.service.d/10-other.conf", "[Service]\nExecStart=\nExecStart=true\n").Build();
+
+        Assert.Empty(CheckedTrees.Run(new MergeOrderCheck(), Extension, again));
+        Assert.Single(CheckedTrees.Run(new MergeOrderCheck(), Extension, masked));
+        Assert.Single(CheckedTrees.Run(new MergeOrderCheck(), Extension, other));
+    }
+
+    [Fact]
     public void A_service_of_an_extension_runs_after_the_merge()
     {
         const string path = "usr/lib/systemd/system/tool-users.service";

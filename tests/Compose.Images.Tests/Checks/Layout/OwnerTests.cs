@@ -69,6 +69,28 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public void Users_of_Flatcars_base_are_known()
+    {
+        var tree = new FileTreeBuilder().File("usr/lib/a", CheckedTrees.Octal("644"), 232, 233).File("usr/lib/b", CheckedTrees.Octal("644"), 234).Build();
+        var flatcar = new FileTreeBuilder(Base)
+            .SetText("usr/share/baselayout/passwd", "etcd:x:232:232::/dev/null:/bin/false\n")
+            .SetText("usr/share/baselayout/group", "docker:x:233:core\n")
+            .Build();
+
+        Assert.Equal("/usr/lib/b", Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree, flatcar)).Path);
+    }
+
+    [Fact]
+    public void A_declaration_that_another_file_of_its_name_hides_makes_no_user()
+    {
+        var tree = new FileTreeBuilder().File("usr/lib/a", CheckedTrees.Octal("644"), 77).Build();
+        var hidden = new FileTreeBuilder(Base).SetText("usr/share/flatcar/etc/sysusers.d/basic.conf", "g shadow 42\n").Build();
+
+        Assert.Empty(CheckedTrees.Run(new OwnerCheck(), tree, Base));
+        Assert.Single(CheckedTrees.Run(new OwnerCheck(), tree, hidden));
+    }
+
+    [Fact]
     public void A_file_of_users_that_is_no_text_is_passed_over()
     {
         var noise = new byte[4096];
