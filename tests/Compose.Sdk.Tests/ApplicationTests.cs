@@ -156,6 +156,7 @@ public sealed class ApplicationTests(SdkFixture fixture)
             </configuration>
             """);
         workspace.WriteBase();
+        workspace.WriteBaseLibraries();
         workspace.WriteProject(Worker, $"""
               <ItemGroup>
                 <ProjectReference Include="app/app.csproj" {metadata}/>

@@ -68,6 +68,19 @@ public sealed class Workspace : IDisposable
           </ItemGroup>
         """);
 
+    /// <summary>The base gets this machine's C and C++ libraries, which .NET's programs are linked with.</summary>
+    public void WriteBaseLibraries()
+    {
+        const string libraries = "usr/lib/x86_64-linux-gnu";
+        string[] names = ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1", "libstdc++.so.6"];
+        foreach (var path in names.Select(name => $"{libraries}/{name}").Append("usr/lib64/ld-linux-x86-64.so.2"))
+        {
+            var copy = Combine("base", "files", path);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy("/" + path, copy);
+        }
+    }
+
     /// <summary>An extension of the package hello, with a file of its own.</summary>
     public void WriteHello()
     {
