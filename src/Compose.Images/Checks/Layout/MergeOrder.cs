@@ -21,7 +21,7 @@ internal sealed class MergeOrder
     /// <summary>Reads the service that merges; null when there is none.</summary>
     public static MergeOrder? Read(CheckedExtension extension)
     {
-        var units = new UnitSet(extension);
+        var units = extension.Units;
         return units.Load(MergeService) is { HasFile: true } service ? new(units, service) : null;
     }
 
