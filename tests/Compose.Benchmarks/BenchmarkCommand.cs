@@ -134,7 +134,7 @@ internal sealed class BenchmarkCommand
         {
             var folders = Folders.Find(arguments.GetValue(_results)?.FullName, isComplete: options.IsComplete);
             var isDone = arguments.GetValue(_inner)
-                ? InnerLoops.Run(folders, options.Filter)
+                ? await InnerLoops.RunAsync(folders, options.Filter, cancellationToken)
                 : await new Benchmark(folders, options, log).RunAsync(cancellationToken);
             return isDone ? 0 : Failed;
         }

@@ -9,8 +9,8 @@ namespace Compose.Formats.Verity;
 /// <param name="salt">What is hashed before each block.</param>
 internal sealed class BatchQueue(ReadOnlyMemory<byte> salt) : IDisposable
 {
-    /// <summary>While a thread hashes one batch, the next one waits for it.</summary>
-    private const int BatchesPerThread = 2;
+    /// <summary>While a thread hashes one batch, the next ones wait for it: enough that it does not run out of them.</summary>
+    private const int BatchesPerThread = 8;
 
     private readonly int _threads = Environment.ProcessorCount - 1;
     private readonly object _lock = new();
@@ -52,6 +52,7 @@ internal sealed class BatchQueue(ReadOnlyMemory<byte> salt) : IDisposable
     /// <param name="digests">The room for the digests: all are there after <see cref="Finish"/>.</param>
     public void Add(BlockBatch batch, Memory<byte> digests)
     {
+        // The lock is a barrier also for what was copied past the caches.
         lock (_lock)
         {
             _failure?.Throw();

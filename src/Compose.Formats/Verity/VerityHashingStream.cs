@@ -196,14 +196,19 @@ public sealed class VerityHashingStream : Stream
         while (!data.IsEmpty)
         {
             var count = Math.Min(data.Length, BatchSize - (int)(_length % BatchSize));
-            if (_batch.Length == 0 && count >= VerityParameters.BlockSize && _queue.IsFull)
+            var toBlockEnd = (int)(-_length & (VerityParameters.BlockSize - 1));
+            var isHashedHere = count >= VerityParameters.BlockSize && _queue.IsFull;
+            if (isHashedHere && toBlockEnd == 0)
             {
+                // What was gathered before does not wait until the batch is full: then little is copied.
+                HashBatch();
                 count -= count % VerityParameters.BlockSize;
                 _hasher.HashAll(data[..count], TakeDigests(_length, count).Span);
                 _length += count;
             }
             else
             {
+                count = isHashedHere ? toBlockEnd : count;
                 _batch.Append(data[..count]);
                 _length += count;
                 if (_length % BatchSize == 0)

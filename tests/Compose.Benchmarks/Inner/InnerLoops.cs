@@ -18,8 +18,8 @@ internal static class InnerLoops
 
     /// <summary>Runs those whose classes' names hold a text, and writes one table.</summary>
     /// <returns>Whether all could be measured.</returns>
-    /// <exception cref="BenchmarkException">The filter fits none.</exception>
-    public static bool Run(Folders folders, string? filter)
+    /// <exception cref="BenchmarkException">The filter fits none, or openssl, which verity is compared with, cannot be run.</exception>
+    public static async Task<bool> RunAsync(Folders folders, string? filter, CancellationToken cancellationToken)
     {
         var loops = s_loops.Where(loop => filter is null || loop.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (loops.Length == 0)
@@ -34,17 +34,20 @@ internal static class InnerLoops
             .AddLogger(ConsoleLogger.Default)
             .WithOptions(ConfigOptions.JoinSummary)
             .WithArtifactsPath(Path.Combine(folders.Work, "inner"));
+        var isComparedWithOpenSsl = loops.Contains(typeof(Hashing));
+        OpenSslSpeed[] openSsl = isComparedWithOpenSsl ? [await OpenSslSpeed.MeasureAsync(cancellationToken).ConfigureAwait(false)] : [];
         var summary = BenchmarkRunner.Run(loops, config).Single();
+        openSsl = isComparedWithOpenSsl ? [.. openSsl, await OpenSslSpeed.MeasureAsync(cancellationToken).ConfigureAwait(false)] : [];
         var path = Path.Combine(folders.Results, "inner-loops.md");
-        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(Write(summary)));
+        AtomicFile.WriteWhenDifferent(path, Encoding.UTF8.GetBytes(Write(summary, openSsl)));
         Console.WriteLine($"Wrote {path}");
         return !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success);
     }
 
-    private static string Write(Summary summary)
+    private static string Write(Summary summary, OpenSslSpeed[] openSsl)
     {
         var logger = new AccumulationLogger();
         MarkdownExporter.GitHub.ExportToLog(summary, logger);
-        return $"# Inner loops, {DateTime.UtcNow:yyyy-MM-dd}\n\n{logger.GetLog().Trim().ReplaceLineEndings("\n")}\n";
+        return $"# Inner loops, {DateTime.UtcNow:yyyy-MM-dd}\n\n{logger.GetLog().Trim().ReplaceLineEndings("\n")}\n{VerityComparison.Write(summary, openSsl)}";
     }
 }
