@@ -79,6 +79,7 @@ public sealed class FormatTests(SdkFixture fixture)
         workspace.WriteProject("site/site.confext.csproj", """
               <ItemGroup>
                 <SystemdUnit Include="site.service" UpheldBy="multi-user.target" />
+                <SystemdSetting Include="site.service" Section="Service" Name="Environment" Value="A=1" />
                 <ProjectReference Include="../base/base.os.csproj" />
               </ItemGroup>
             """);
@@ -89,7 +90,10 @@ public sealed class FormatTests(SdkFixture fixture)
         var image = workspace.Combine("site", "bin", "Debug", "site.raw");
         ExternalTool.Run("unsquashfs", "-d", workspace.Combine("extracted"), image);
         Assert.Equal(
-            ["etc/extension-release.d/extension-release.site", "etc/site.conf", "etc/systemd/system/multi-user.target.d/10-site-service.conf", "etc/systemd/system/site.service"],
+            [
+                "etc/extension-release.d/extension-release.site", "etc/site.conf", "etc/systemd/system/multi-user.target.d/10-site-service.conf",
+                "etc/systemd/system/site.service", "etc/systemd/system/site.service.d/10-site.conf",
+            ],
             Directory.GetFiles(workspace.Combine("extracted"), "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(workspace.Combine("extracted"), file)).Order(StringComparer.Ordinal));
         Assert.Equal(

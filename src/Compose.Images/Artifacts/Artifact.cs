@@ -155,7 +155,9 @@ public sealed class Artifact : IDisposable
 
         if (!GptReader.IsDisk(region))
         {
-            throw Unknown(path, "it begins neither as a squashfs image nor as a disk with a GUID partition table");
+            throw Unknown(path, PartContents.Detect(region) is var content and not (PartContent.Unknown or PartContent.Empty)
+                ? $"it is a bare {content.Name()} file system, which is not read; mount it and name the folder"
+                : "it begins neither as a squashfs image nor as a disk with a GUID partition table");
         }
 
         var problems = new CountingReporter(reporter);

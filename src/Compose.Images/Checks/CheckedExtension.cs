@@ -1,5 +1,6 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Checks.Units;
 using Compose.Images.Extensions;
 using Compose.Images.Trees;
 
@@ -51,6 +52,9 @@ internal sealed record CheckedExtension
     /// <summary>What a running host will have: as <see cref="Merged"/>, with what extensions copy to /etc at boot.</summary>
     public MergedTree Host => _host ??= new([.. Trees, new(MergedLayer.BaseName, HostRoot.Create(this))]);
 
+    /// <summary>The units of <see cref="Host"/>, read once for all checks.</summary>
+    public UnitSet Units => _units ??= new(this);
+
     private IEnumerable<MergedLayer> Trees =>
     [
         new(Name, Tree),
@@ -77,4 +81,5 @@ internal sealed record CheckedExtension
 
     private MergedTree? _merged;
     private MergedTree? _host;
+    private UnitSet? _units;
 }

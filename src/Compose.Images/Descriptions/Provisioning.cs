@@ -21,7 +21,7 @@ public static class Provisioning
         var places = InstalledExtension.Of(image.Name, image.Kind);
         var fileName = image.PublishedName ?? image.File.Name;
         var path = $"{places.Folder}/{fileName}";
-        var source = new Uri(address, fileName);
+        var source = new Uri(address, fileName).AbsoluteUri;
         var butane = $"""
             variant: flatcar
             version: 1.0.0
@@ -37,6 +37,7 @@ public static class Provisioning
                 - path: {places.Link}
                   target: {path}
                   hard: false
+                  overwrite: true
 
             """.ReplaceLineEndings("\n");
         return (butane, Ignition(json =>
@@ -46,7 +47,7 @@ public static class Provisioning
                 const int ReadableByAll = 420;
                 json.WriteString("path", file);
                 json.WriteStartObject("contents");
-                json.WriteString("source", source.ToString());
+                json.WriteString("source", source);
                 json.WriteStartObject("verification");
                 json.WriteString("hash", $"sha256-{digest}");
                 json.WriteEndObject();
@@ -55,7 +56,9 @@ public static class Provisioning
             });
             json.WriteObjects("links", [places.Link], link =>
             {
+                // An image that brings the extension has another link there.
                 json.WriteString("path", link);
+                json.WriteBoolean("overwrite", true);
                 json.WriteBoolean("hard", false);
                 json.WriteString("target", path);
             });

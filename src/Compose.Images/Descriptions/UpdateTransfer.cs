@@ -34,6 +34,9 @@ public static class UpdateTransfer
 
         // An image that is for every architecture has none in its name.
         var pattern = image.Architecture == "_any" ? $"{image.Name}_@v.raw" : $"{image.Name}_@v_%a.raw";
+
+        // systemd takes what follows a '%' for a specifier.
+        var path = address.AbsoluteUri.Replace("%", "%%", StringComparison.Ordinal);
         var places = InstalledExtension.Of(image.Name, image.Kind);
         return $"""
             [Transfer]
@@ -41,7 +44,7 @@ public static class UpdateTransfer
 
             [Source]
             Type=url-file
-            Path={address}
+            Path={path}
             MatchPattern={pattern}
 
             [Target]

@@ -171,6 +171,14 @@ public sealed class ArtifactTests : IDisposable
         Assert.Equal("COMPOSE3020", Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["pipe"], new RecordingReporter(), Cancellation)).Diagnostic.Descriptor.Code);
     }
 
+    [Fact]
+    public void An_erofs_image_is_named_as_such()
+    {
+        ExternalTool.Run("mkfs.erofs", _folder["x.raw"], _folder.Write("x", UsrTree));
+        var refused = Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["x.raw"], new RecordingReporter(), Cancellation));
+        Assert.Contains("erofs", refused.Message, StringComparison.Ordinal);
+    }
+
     private static byte[] Noise(int length)
     {
         var bytes = new byte[length];

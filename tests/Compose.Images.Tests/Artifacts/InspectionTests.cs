@@ -48,11 +48,12 @@ public sealed class InspectionTests
             .Set("usr/lib/systemd/system/alias.service", new SymlinkEntry("a.service"))
             .SetText("usr/lib/systemd/system/not-a-unit.txt", "[Unit]\nUpholds=no.service\n")
             .SetText("etc/systemd/system/d.mount", "")
+            .SetText("usr/local/lib/systemd/system/e.timer", "")
             .Build();
         Assert.Equal(
             [
                 "a.service True b.target,multi-user.target", "alias.service True ", "b.target True ", "c.socket False b.target,sockets.target",
-                "d.mount True ",
+                "d.mount True ", "e.timer True ",
             ],
             UnitFacts.Of(tree).Select(unit => $"{unit.Name} {unit.IsPresent} {string.Join(',', unit.UpheldBy)}"));
     }

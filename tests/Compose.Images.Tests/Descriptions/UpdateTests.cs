@@ -23,6 +23,7 @@ public sealed class UpdateTests : IDisposable
         var contents = storage.GetProperty("files")[0].GetProperty("contents");
         Assert.Equal("https://example.org/ext/tools_1.2_x86-64.raw", contents.GetProperty("source").GetString());
         Assert.Equal("/etc/extensions/tools.raw", storage.GetProperty("links")[0].GetProperty("path").GetString());
+        Assert.True(storage.GetProperty("links")[0].GetProperty("overwrite").GetBoolean());
         var butane = File.ReadAllText(_folder["tools_install.bu"]);
         foreach (var text in (string[])["https://example.org/ext/tools_1.2_x86-64.raw", $"sha256-{ExampleImages.Digest}", "/etc/extensions/tools.raw", "/var/lib/extensions.d/tools_1.2_x86-64.raw"])
         {
@@ -34,6 +35,17 @@ public sealed class UpdateTests : IDisposable
         var link = disable.RootElement.GetProperty("storage").GetProperty("links")[0];
         Assert.Equal(("/etc/extensions/tools.raw", "/dev/null", true), (link.GetProperty("path").GetString(), link.GetProperty("target").GetString(), link.GetProperty("overwrite").GetBoolean()));
         Assert.Contains("target: /dev/null", File.ReadAllText(_folder["tools_disable.bu"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_with_a_blank_stays_an_address()
+    {
+        DescriptionFiles.WriteUpdates(ExampleImages.Extension, new Uri("https://example.org/my%20ext"), verify: true, _folder["tools"]);
+
+        Assert.Contains("Path=https://example.org/my%%20ext/\n", File.ReadAllText(_folder["tools.transfer"]), StringComparison.Ordinal);
+        Assert.Contains("source: https://example.org/my%20ext/tools_1.2_x86-64.raw\n", File.ReadAllText(_folder["tools_install.bu"]), StringComparison.Ordinal);
+        Assert.Contains("\"https://example.org/my%20ext/tools_1.2_x86-64.raw\"", File.ReadAllText(_folder["tools_install.ign"]), StringComparison.Ordinal);
+        Assert.Equal("", ExternalTool.TryRun("ignition-validate", _folder["tools_install.ign"]).Error);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Compose.FileTrees;
 using Compose.Images.Artifacts.Inspection;
+using Compose.Images.Units;
 
 namespace Compose.Images.Artifacts.Comparison;
 
@@ -117,7 +118,7 @@ public static class ArtifactComparer
         var old = UnitFacts.Of(oldTree).ToDictionary(unit => unit.Name);
         var @new = UnitFacts.Of(newTree).ToDictionary(unit => unit.Name);
         var touched = differences
-            .Where(difference => UnitFacts.Directories.Contains(difference.Path.Parent))
+            .Where(difference => UnitFolders.System.Contains(difference.Path.Parent))
             .Select(difference => TreePath.Describe(difference.Path.Name))
             .ToHashSet(StringComparer.Ordinal);
         var changes = new List<UnitChange>();

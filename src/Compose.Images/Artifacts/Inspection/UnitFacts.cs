@@ -9,16 +9,13 @@ namespace Compose.Images.Artifacts.Inspection;
 /// <param name="UpheldBy">The units that start it and keep it started (systemd.unit(5), <c>Upholds=</c>), sorted.</param>
 public sealed record UnitFacts(string Name, bool IsPresent, IReadOnlyList<string> UpheldBy)
 {
-    /// <summary>Where units are; what stands in an earlier directory hides what is in a later one.</summary>
-    internal static IReadOnlyList<TreePath> Directories { get; } = [TreePath.Parse("etc/systemd/system"), TreePath.Parse("usr/lib/systemd/system")];
-
     /// <summary>Finds the units of a tree.</summary>
     public static IReadOnlyList<UnitFacts> Of(FileTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
         var present = new HashSet<string>(StringComparer.Ordinal);
         var upholders = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-        foreach (var directory in Directories)
+        foreach (var directory in UnitFolders.System)
         {
             foreach (var (path, entry) in tree.Children(directory))
             {

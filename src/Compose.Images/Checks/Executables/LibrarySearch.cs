@@ -21,11 +21,15 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
     private const int LookupLimit = 500_000;
     private const int RememberedDirectories = 10_000;
 
+    /// <summary>How many names of libraries are followed, for all programs together. A thousand programs have some hundred thousand.</summary>
+    private const int NeedLimit = 10_000_000;
+
     private readonly Dictionary<TreeEntry, ElfDynamicLinking?> _contents = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, SearchedFolder?> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<Processor, LibraryFolders> _folders = [];
     private readonly Dictionary<(Processor Processor, string Name), FoundLibrary?> _byDefault = [];
     private int _lookups;
+    private int _needs;
 
     /// <summary>The folders that are searched for every file.</summary>
     public LibraryFolders Folders(Processor processor)
@@ -36,6 +40,16 @@ internal sealed class LibrarySearch(MergedTree tree, bool hasBase)
         }
 
         return folders;
+    }
+
+    /// <summary>Counts a name that is followed: libraries that all need each other would be as many names as their square, for each program.</summary>
+    /// <exception cref="InvalidDataException">There were too many.</exception>
+    public void CountNeed()
+    {
+        if (++_needs > NeedLimit)
+        {
+            throw new InvalidDataException("programs and libraries need too many of each other to follow all of them");
+        }
     }
 
     /// <summary>What the dynamic linker reads of a file; null when it is no ELF file that can be loaded.</summary>

@@ -72,6 +72,7 @@ internal sealed class LinkMap
     {
         foreach (var name in file.Linking.Needed)
         {
+            _search.CountNeed();
             if (_byName.ContainsKey(name))
             {
                 continue;

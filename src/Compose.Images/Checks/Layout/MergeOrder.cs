@@ -21,7 +21,7 @@ internal sealed class MergeOrder
     /// <summary>Reads the service that merges; null when there is none.</summary>
     public static MergeOrder? Read(CheckedExtension extension)
     {
-        var units = new UnitSet(extension);
+        var units = extension.Units;
         return units.Load(MergeService) is { HasFile: true } service ? new(units, service) : null;
     }
 
@@ -29,7 +29,7 @@ internal sealed class MergeOrder
     public bool RunsAfterMerge(string program)
     {
         // A service that runs the program is likely to be named after it: then few files are read.
-        var names = UnitSet.SystemDirectories.SelectMany(_units.Host.Children)
+        var names = UnitFolders.System.SelectMany(_units.Host.Children)
             .Select(UnitSet.NameOf)
             .OfType<string>()
             .Where(name => UnitName.TypeOf(name) == "service")

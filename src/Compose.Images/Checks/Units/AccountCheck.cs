@@ -10,7 +10,7 @@ namespace Compose.Images.Checks.Units;
 /// <param name="findings">Takes the findings.</param>
 internal sealed class AccountCheck(CheckedExtension extension, UnitSet units, UnitFindings findings)
 {
-    private static readonly TreePath TemporaryFiles = TreePath.Parse("usr/lib/tmpfiles.d");
+    private static readonly TreePath[] TemporaryFiles = [TreePath.Parse("etc/tmpfiles.d"), TreePath.Parse("usr/lib/tmpfiles.d")];
 
     private Accounts? _accounts;
 
@@ -38,7 +38,7 @@ internal sealed class AccountCheck(CheckedExtension extension, UnitSet units, Un
     /// <summary>Looks for the owners of what the extension has made at boot.</summary>
     public void CheckTemporaryFiles()
     {
-        foreach (var (path, entry) in extension.Tree.Children(TemporaryFiles))
+        foreach (var (path, entry) in TemporaryFiles.SelectMany(extension.Tree.Children))
         {
             if (entry is not FileEntry || !path.Name.EndsWith(".conf"u8))
             {

@@ -41,7 +41,7 @@ internal sealed class ActivationCheck(CheckedExtension extension, UnitSet units,
         }
 
         FileTree[] trees = [extension.Tree, .. extension.References.Select(reference => reference.Tree)];
-        var merged = trees.SelectMany(tree => UnitSet.SystemDirectories.SelectMany(tree.Children))
+        var merged = trees.SelectMany(tree => UnitFolders.System.SelectMany(tree.Children))
             .Where(item => item.Entry is FileEntry).Select(item => UnitSet.NameOf(item.Path)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var activations = trees.SelectMany(_graph.Read).ToArray();
         var fromMerged = activations.Where(activation => merged.Contains(units.Canonical(activation.From)))

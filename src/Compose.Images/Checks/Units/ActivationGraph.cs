@@ -33,7 +33,7 @@ internal sealed class ActivationGraph(UnitSet units)
     /// <summary>What the files of a tree start, in the order of their paths.</summary>
     public IEnumerable<Activation> Read(FileTree tree)
     {
-        foreach (var (path, entry) in UnitSet.SystemDirectories.SelectMany(tree.Children))
+        foreach (var (path, entry) in UnitFolders.System.SelectMany(tree.Children))
         {
             if (entry is FileEntry file && UnitSet.NameOf(path) is { } name)
             {

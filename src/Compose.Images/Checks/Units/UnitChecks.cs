@@ -12,7 +12,7 @@ internal sealed class UnitChecks : IExtensionCheck
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
         var findings = new UnitFindings(extension, reporter);
-        var units = new UnitSet(extension);
+        var units = extension.Units;
         var hasUnits = units.Own.Count + units.Changed.Count > 0;
 
         // Only a base says what there is of settings, programs and users.

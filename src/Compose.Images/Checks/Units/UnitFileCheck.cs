@@ -16,7 +16,7 @@ internal sealed class UnitFileCheck(CheckedExtension extension, UnitSet units, S
     /// <summary>Looks at all files where systemd looks for units.</summary>
     public void Check()
     {
-        foreach (var directory in UnitSet.SystemDirectories.Concat(UnitSet.UserDirectories))
+        foreach (var directory in UnitFolders.System.Concat(UnitFolders.User))
         {
             foreach (var (path, entry) in extension.Tree.Children(directory))
             {

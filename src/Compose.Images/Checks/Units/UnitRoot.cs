@@ -76,7 +76,7 @@ internal sealed class UnitRoot : IDisposable
 
     private bool WriteDirectories(CancellationToken cancellationToken)
     {
-        foreach (var directory in UnitSet.SystemDirectories)
+        foreach (var directory in UnitFolders.System)
         {
             var target = Directory.CreateDirectory(Path.Combine(Folder, directory.ToString())).FullName;
             foreach (var path in _host.Children(directory))
@@ -152,7 +152,7 @@ internal sealed class UnitRoot : IDisposable
                 WriteLink(target, "/dev/null");
             }
         }
-        else if (entry is SymlinkEntry && item.Path != path && UnitSet.SystemDirectories.Contains(item.Path.Parent) && UnitSet.NameOf(item.Path) is not null)
+        else if (entry is SymlinkEntry && item.Path != path && UnitFolders.System.Contains(item.Path.Parent) && UnitSet.NameOf(item.Path) is not null)
         {
             WriteLink(target, $"{string.Concat(Enumerable.Repeat("../", path.Depth - 1))}{item.Path}");
         }

@@ -7,14 +7,6 @@ namespace Compose.Images.Checks.Units;
 /// <summary>The units of a host that has merged an extension, as its systemd finds them (systemd.unit(5)).</summary>
 internal sealed class UnitSet
 {
-    /// <summary>Where the system's units are, what counts first at first.</summary>
-    public static readonly IReadOnlyList<TreePath> SystemDirectories =
-        [TreePath.Parse("etc/systemd/system"), TreePath.Parse("usr/local/lib/systemd/system"), TreePath.Parse("usr/lib/systemd/system")];
-
-    /// <summary>Where the units of users' own managers are.</summary>
-    public static readonly IReadOnlyList<TreePath> UserDirectories =
-        [TreePath.Parse("etc/systemd/user"), TreePath.Parse("usr/local/lib/systemd/user"), TreePath.Parse("usr/lib/systemd/user")];
-
     private readonly CheckedExtension _extension;
     private readonly Dictionary<TreeEntry, UnitFile> _files = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, LoadedUnit> _loaded = new(StringComparer.Ordinal);
@@ -26,7 +18,7 @@ internal sealed class UnitSet
     {
         _extension = extension;
         Host = extension.Host;
-        foreach (var directory in SystemDirectories.Reverse())
+        foreach (var directory in UnitFolders.System.Reverse())
         {
             foreach (var path in Host.Children(directory))
             {
@@ -39,7 +31,7 @@ internal sealed class UnitSet
         }
 
         _namesOf = _aliases.OrderBy(alias => alias.Key, StringComparer.Ordinal).ToLookup(alias => alias.Value, alias => alias.Key, StringComparer.Ordinal);
-        var names = SystemDirectories.SelectMany(directory => extension.Tree.Children(directory)).ToArray();
+        var names = UnitFolders.System.SelectMany(directory => extension.Tree.Children(directory)).ToArray();
         Own = [.. names.Where(item => item.Entry is FileEntry).Select(item => NameOf(item.Path)).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
         Changed = [.. names.Where(item => item.Entry is DirectoryEntry)
             .Select(item => NameBefore(item.Path, ".d")).OfType<string>().Except(Own).Distinct().Order(StringComparer.Ordinal)];
@@ -81,7 +73,7 @@ internal sealed class UnitSet
         name = Canonical(name);
         if (!_loaded.TryGetValue(name, out var unit))
         {
-            var file = SystemDirectories.Select(directory => directory.Child(name)).Where(path => Host.TryGet(path, out _, out _))
+            var file = UnitFolders.System.Select(directory => directory.Child(name)).Where(path => Host.TryGet(path, out _, out _))
                 .Select(path => Host.Resolve(path)).FirstOrDefault();
             var source = file is { } found ? Read(found) : null;
             var hasFile = source is { Entry.Content.Length: > 0 };
@@ -120,7 +112,7 @@ internal sealed class UnitSet
         }
     }
 
-    private bool HasEntry(string name) => SystemDirectories.Any(directory => Host.TryGet(directory.Child(name), out _, out _));
+    private bool HasEntry(string name) => UnitFolders.System.Any(directory => Host.TryGet(directory.Child(name), out _, out _));
 
     private UnitSource? Read(MergedItem item) => item.Entry is FileEntry entry ? new(item.Path, entry, item.Layer, Read(entry)) : null;
 
@@ -128,8 +120,8 @@ internal sealed class UnitSet
     private IEnumerable<UnitSource> DropIns(string name)
     {
         string[] names = [name, .. _namesOf[name]];
-        var folders = names.SelectMany(unit => SystemDirectories.SelectMany(directory => FolderNames(unit).Select(folder => directory.Child(folder))))
-            .Concat(SystemDirectories.Select(directory => directory.Child($"{UnitName.TypeOf(name)}.d")));
+        var folders = names.SelectMany(unit => UnitFolders.System.SelectMany(directory => FolderNames(unit).Select(folder => directory.Child(folder))))
+            .Concat(UnitFolders.System.Select(directory => directory.Child($"{UnitName.TypeOf(name)}.d")));
         var files = new SortedDictionary<string, MergedItem?>(StringComparer.Ordinal);
         foreach (var path in folders.SelectMany(Host.Children))
         {

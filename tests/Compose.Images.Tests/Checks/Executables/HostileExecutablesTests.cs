@@ -52,6 +52,29 @@ public sealed class HostileExecutablesTests : ExecutablesTest
     }
 
     [Fact]
+    public void Libraries_that_all_need_each_other_end()
+    {
+        // Four hundred programs would follow forty million names.
+        string[] names = [.. Enumerable.Range(0, 300).Select(i => $"lib{i}.so")];
+        ElfLayout.Build(Folder, "lib0.so : nosoname");
+        foreach (var name in names[1..])
+        {
+            System.IO.File.Copy(Folder["lib0.so"], Folder[name]);
+        }
+
+        ElfLayout.Build(Folder, $"all.so : -L{Folder.Path} {string.Join(' ', names.Select(name => $"-l:{name}"))}", "program < all.so");
+        var (all, program) = (Program(System.IO.File.ReadAllBytes(Folder["all.so"])), Program(System.IO.File.ReadAllBytes(Folder["program"])));
+        Check(Tree(
+        [
+            ("usr/lib/x86_64-linux-gnu/all.so", all),
+            .. names.Select(name => ($"usr/lib/x86_64-linux-gnu/{name}", all.Clone())),
+            .. Enumerable.Range(0, 400).Select(i => ($"usr/bin/tool{i}", program.Clone())),
+        ]));
+
+        Assert.Contains("need too many of each other", Assert.Single(FindingGroups.Merge(Reporter.Diagnostics.Where(IsUnreadable))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tokens_that_make_a_path_grow_end()
     {
         ElfLayout.Build(Folder, "liba.so", $"program < liba.so : -Wl,-rpath,{string.Concat(Enumerable.Repeat("$ORIGIN", 2000))}");

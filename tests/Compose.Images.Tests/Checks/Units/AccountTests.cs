@@ -93,6 +93,13 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public void Rules_of_a_configuration_extension_are_looked_at_too()
+    {
+        var finding = Assert.Single(CheckedUnits.Run(new FileTreeBuilder(Users).SetText("etc/tmpfiles.d/a.conf", "d /var/lib/a 0755 missing - -\n").Build()));
+        Assert.Equal(("COMPOSE2056", "/etc/tmpfiles.d/a.conf"), (finding.Descriptor.Code, finding.Path));
+    }
+
+    [Fact]
     public void Without_a_base_that_has_users_none_is_looked_for()
     {
         var tree = With("[Service]\nExecStart=/bin/sh\nUser=missing\n");
