@@ -21,7 +21,7 @@ public sealed class DebianArchive : IDisposable
 
     public DebianArchive()
     {
-        AddPackage("tiny-base", "", ("usr/lib/tiny/base.txt", "base\n"), ("etc/tiny.conf", "tiny = yes\n"));
+        AddPackage("tiny-base", "", ("usr/bin/sh", "#!/usr/lib/systemd/systemd\n"), ("usr/lib/tiny/base.txt", "base\n"), ("etc/tiny.conf", "tiny = yes\n"));
         AddPackage("systemd", "tiny-base", ("usr/lib/systemd/systemd", "#!/bin/true\n"), ("usr/lib/systemd/system/multi-user.target", "[Unit]\n"));
         AddBootStub("linux-image-tiny", $"boot/vmlinuz-{KernelRelease}");
         AddPackage("linux-image-tiny", "", ($"usr/lib/modules/{KernelRelease}/modules.builtin", ""));
