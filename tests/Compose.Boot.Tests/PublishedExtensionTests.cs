@@ -112,7 +112,8 @@ public sealed class PublishedExtensionTests : IClassFixture<ImageParts>, IDispos
             <Project Sdk="Compose.Sdk">
               <PropertyGroup>
                 <ExtensionDescriptions>true</ExtensionDescriptions>
-                <ExtensionUpdateUrl>{_server.Address}</ExtensionUpdateUrl>
+                <!-- A blank, which the address and the transfer file each write in a way of their own. -->
+                <ExtensionUpdateUrl>{_server.Address}all tools/</ExtensionUpdateUrl>
                 <ExtensionUpdateVerify>false</ExtensionUpdateVerify>
               </PropertyGroup>
               <ItemGroup>
@@ -133,7 +134,7 @@ public sealed class PublishedExtensionTests : IClassFixture<ImageParts>, IDispos
             DotnetEnvironment.Clean);
         foreach (var file in Directory.GetFiles(_folder["published"]))
         {
-            _server.Files[Path.GetFileName(file)] = File.ReadAllBytes(file);
+            _server.Files[$"all tools/{Path.GetFileName(file)}"] = File.ReadAllBytes(file);
         }
     }
 
