@@ -15,10 +15,13 @@ internal static class ComposeCommand
     public static ExternalTool.Result Run(string[] arguments, byte[]? input) =>
         ExternalTool.TryRun("dotnet", ["exec", Assembly, .. arguments], input);
 
-    /// <summary>Starts the command for what happens while it runs. Its standard input stays open.</summary>
+    /// <summary>
+    /// Starts the command for what happens while it runs. Its standard input stays open. It hears signals although what runs the
+    /// tests may ignore them, as a shell's background does.
+    /// </summary>
     public static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(ExternalTool.Find("dotnet"), ["exec", Assembly, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,TERM,HUP", ExternalTool.Find("dotnet"), "exec", Assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

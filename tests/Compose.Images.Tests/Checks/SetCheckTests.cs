@@ -80,6 +80,25 @@ public class SetCheckTests
             _reporter.Diagnostics.Select(finding => (finding.Descriptor.Code, finding.Descriptor.Severity, finding.Path!, finding.Item!)));
     }
 
+    [Theory]
+    [InlineData(0x1ED, 0x1ED, null)]
+    [InlineData(0x1ED, 0x1C0, DiagnosticSeverity.Error)]
+    [InlineData(0x1C0, 0x1ED, DiagnosticSeverity.Error)]
+    [InlineData(0x1ED, 0x1FD, DiagnosticSeverity.Warning)]
+    public void A_directory_of_two_extensions_has_one_mode(ushort mode, ushort other, DiagnosticSeverity? expected)
+    {
+        Check(
+            Extension("one", WithDirectory(mode, "usr/lib/shared/one")),
+            Extension("two", WithDirectory(other, "usr/lib/shared/two")) with { Item = "../two.csproj" });
+
+        Assert.Equal(
+            expected is { } severity ? [("COMPOSE2023", severity, "/usr/lib/shared", "../two.csproj")] : [],
+            _reporter.Diagnostics.Select(finding => (finding.Descriptor.Code, finding.Descriptor.Severity, finding.Path!, finding.Item!)));
+
+        static FileTree WithDirectory(ushort permissions, string file) => new FileTreeBuilder(Trees.Of(file))
+            .Set("usr/lib/shared", new DirectoryEntry(EntryMetadata.Directory with { Permissions = permissions })).Build();
+    }
+
     [Fact]
     public void An_extension_that_another_was_built_on_has_to_be_there()
     {
@@ -135,8 +154,10 @@ public class SetCheckTests
             _reporter.Diagnostics.Select(finding => (finding.Descriptor.Code, finding.Item)));
     }
 
-    private static EmbeddedExtension Extension(string name, params string[] paths) =>
-        new(name, "", new FileTreeBuilder(Trees.Of(paths)).SetText($"usr/lib/extension-release.d/extension-release.{name}", BaseRelease).Build());
+    private static EmbeddedExtension Extension(string name, params string[] paths) => Extension(name, Trees.Of(paths));
+
+    private static EmbeddedExtension Extension(string name, FileTree tree) =>
+        new(name, "", new FileTreeBuilder(tree).SetText($"usr/lib/extension-release.d/extension-release.{name}", BaseRelease).Build());
 
     private void Check(params EmbeddedExtension[] extensions) => DiskImageChecks.Run(
         new()

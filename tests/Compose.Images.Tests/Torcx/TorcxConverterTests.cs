@@ -103,6 +103,18 @@ public sealed class TorcxConverterTests
     }
 
     [Fact]
+    public void What_a_unit_still_needs_of_torcx_is_told()
+    {
+        var archive = new FileTreeBuilder(Manifest("\"units\": [\"/lib/systemd/system\"]"))
+            .SetText("lib/systemd/system/docker.service", "[Service]\nExecStart=/bin/dockerd ${TORCX_PROFILE_PATH}\n");
+        new TorcxConverter(_reporter).Convert(new InputTree(Source, "19.03", archive.Build()));
+
+        var told = _reporter.Single(TorcxDiagnostics.LeftOverVariable).Message;
+        Assert.Contains("still names ${TORCX_PROFILE_PATH}", told, StringComparison.Ordinal);
+        Assert.Contains("files/usr/lib/systemd/system/docker.service", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Links_between_files_lead_where_these_went()
     {
         var tree = Convert(

@@ -1,40 +1,22 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.Images.Checks.Merging;
 
 namespace Compose.Images.Checks.Layout;
 
-/// <summary>
-/// Finds directories that another tree has too, with another mode or owner. overlayfs shows that of the highest layer: a
-/// <c>/usr/bin</c> of 0700 in an extension closes the host's.
-/// </summary>
+/// <summary>Finds directories of the extension that another tree has too, with another mode or owner.</summary>
 internal sealed class DirectoryMetadataCheck : IExtensionCheck
 {
-    /// <summary>Others may enter.</summary>
-    private const int OthersSearch = 0x1;
-
     /// <inheritdoc/>
     public void Check(CheckedExtension extension, IDiagnosticReporter reporter)
     {
         foreach (var item in extension.Tree.Items)
         {
-            // The top of a hierarchy is a directory that systemd makes itself.
-            if (item.Entry is not DirectoryEntry directory || item.Path.Depth < 2 || Below(extension, item.Path) is not { } below)
+            if (item.Entry is DirectoryEntry directory && Below(extension, item.Path) is { } below
+                && DirectoryDifference.Find(item.Path, directory, "here", below.Directory, below.Layer) is { } finding)
             {
-                continue;
+                reporter.Report(extension.Finding(finding.Descriptor, item, finding.Message));
             }
-
-            var (upper, lower) = (directory.Metadata, below.Directory.Metadata);
-            if ((upper.Permissions, upper.UserId, upper.GroupId) == (lower.Permissions, lower.UserId, lower.GroupId))
-            {
-                continue;
-            }
-
-            var closes = (lower.Permissions & ~upper.Permissions & OthersSearch) != 0;
-            reporter.Report(extension.Finding(
-                closes ? ImageDiagnostics.DirectoryMetadataDiffers.AsError() : ImageDiagnostics.DirectoryMetadataDiffers,
-                item,
-                $"The directory '/{item.Path}' is {Describe(upper)} here, and {Describe(lower)} in {below.Layer}; merged, "
-                + (closes ? "it would be closed to other users, with all that the host has below it." : "the host's would change.")));
         }
     }
 
@@ -52,7 +34,4 @@ internal sealed class DirectoryMetadataCheck : IExtensionCheck
 
         return null;
     }
-
-    private static string Describe(in EntryMetadata metadata) =>
-        $"{Convert.ToString(metadata.Permissions, 8).PadLeft(4, '0')} {metadata.UserId}:{metadata.GroupId}";
 }
