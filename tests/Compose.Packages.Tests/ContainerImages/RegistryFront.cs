@@ -20,7 +20,7 @@ internal sealed record FrontReply(int Status, byte[] Body, params (string Name, 
 /// <summary>An HTTP server on the loopback interface that answers as a test says; what is left open goes to a real registry.</summary>
 internal sealed class RegistryFront : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private readonly string? _registry;
     private readonly Task _loop;
@@ -30,9 +30,7 @@ internal sealed class RegistryFront : IDisposable
     public RegistryFront(string? registry = null)
     {
         _registry = registry;
-        Host = $"127.0.0.1:{DockerRegistry.FreePort()}";
-        _listener.Prefixes.Add($"http://{Host}/");
-        _listener.Start();
+        (_listener, Host) = Listen();
         _loop = Task.Run(AcceptAsync);
     }
 
@@ -50,6 +48,25 @@ internal sealed class RegistryFront : IDisposable
         _listener.Close();
         _loop.GetAwaiter().GetResult();
         _client.Dispose();
+    }
+
+    /// <summary>Another server may take a port between its being found free and its use: then another one is tried.</summary>
+    private static (HttpListener Listener, string Host) Listen()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var host = $"127.0.0.1:{DockerRegistry.FreePort()}";
+            var listener = new HttpListener { Prefixes = { $"http://{host}/" } };
+            try
+            {
+                listener.Start();
+                return (listener, host);
+            }
+            catch (HttpListenerException) when (tries < 20)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private async Task AcceptAsync()

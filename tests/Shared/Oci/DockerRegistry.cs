@@ -14,6 +14,7 @@ internal sealed class DockerRegistry : IDisposable
     private readonly Process _process;
     private readonly bool _hasUsers;
     private bool _isDisposed;
+    private static int _portsTried;
 
     public DockerRegistry(bool hasUsers = false)
     {
@@ -45,11 +46,29 @@ internal sealed class DockerRegistry : IDisposable
     /// <summary>The address and port, as the name of an image begins.</summary>
     public string Host { get; }
 
+    /// <summary>
+    /// A port for a server that cannot choose one itself. It is below those that the kernel gives to whoever asks for any, so
+    /// that none of these takes it in the meantime.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        const int first = 20000;
+        const int count = 12000;
+        while (true)
+        {
+            // Test programs that run side by side begin at different places.
+            var port = first + (int)(((Environment.ProcessId * 101L) + Interlocked.Increment(ref _portsTried)) % count);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
     }
 
     /// <summary>Pushes an image of a layout, for all of its platforms.</summary>
