@@ -62,7 +62,14 @@ void InstallFromUnstable(string tool, IReadOnlyList<string> packages)
     }
 
     var names = string.Join(' ', packages);
-    if (RootCommand() is not { } command || !IsInstalled("apt-get") || DebianMirror() is not { } mirror)
+    var command = IsInstalled("apt-get") ? RootCommand() : null;
+    if (command is not null)
+    {
+        // Before this apt may know neither its mirror nor the packages that these need.
+        RunOrFail(command, "apt-get", "update -q");
+    }
+
+    if (command is null || DebianMirror() is not { } mirror)
     {
         throw new CakeException($"The tests need {tool}, which is not installed. Debian's development branch has it in: {names}");
     }
@@ -76,10 +83,11 @@ void InstallFromUnstable(string tool, IReadOnlyList<string> packages)
     System.IO.File.WriteAllText(sources.FullPath, $"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} unstable main\n");
     var options = $"-q -o APT::Sandbox::User=root -o Dir::Etc::sourcelist={sources} -o Dir::Etc::sourceparts=- -o Dir::State::lists={folder}/lists "
         + $"-o Dir::Cache={folder} -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false";
-    RunAsRoot(command, "apt-get", $"{options} update");
-    RunAsRoot(command, "apt-get", $"{options} -y --no-install-recommends -o Dir::Cache::archives={folder}/archives download {names}", folder);
+    // Only the installation needs root: what is in the folder stays its owner's.
+    RunOrFail("", "apt-get", $"{options} update");
+    RunOrFail("", "apt-get", $"{options} -y --no-install-recommends -o Dir::Cache::archives={folder}/archives download {names}", folder);
     var files = string.Join(' ', GetFiles($"{folder}/*.deb"));
-    RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {files}");
+    RunOrFail(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {files}");
 }
 
 // The mirror of Debian in the machine's sources; null when there is none.
@@ -110,8 +118,8 @@ void InstallMissing(IReadOnlyDictionary<string, string> tools, string whoNeedsTh
     }
 
     Information($"Installing {packages}");
-    RunAsRoot(command, "apt-get", "update -q");
-    RunAsRoot(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {packages}");
+    RunOrFail(command, "apt-get", "update -q");
+    RunOrFail(command, "apt-get", $"install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 {packages}");
     var stillMissing = tools.Keys.Where(tool => !IsInstalled(tool)).ToArray();
     if (stillMissing.Length > 0)
     {
@@ -139,9 +147,9 @@ string RootCommand()
         : null;
 }
 
-void RunAsRoot(string rootCommand, string program, string arguments, DirectoryPath directory = null)
+void RunOrFail(string prefix, string program, string arguments, DirectoryPath directory = null)
 {
-    var line = $"{rootCommand} env DEBIAN_FRONTEND=noninteractive {program} {arguments}".Trim();
+    var line = $"{prefix} env DEBIAN_FRONTEND=noninteractive {program} {arguments}".Trim();
     var space = line.IndexOf(' ');
     var exitCode = StartProcess(line[..space], new ProcessSettings { Arguments = line[(space + 1)..], WorkingDirectory = directory });
     if (exitCode != 0)
