@@ -1,6 +1,7 @@
 using Compose.SquashFs.Codecs;
 using Compose.SquashFs.Tests.Oracles;
 using Compose.SquashFs.Tests.Samples;
+using ZstdSharp;
 
 namespace Compose.SquashFs.Tests;
 
@@ -33,6 +34,7 @@ public class ZstdCodecTests
     [InlineData(3)]
     [InlineData(9)]
     [InlineData(15)]
+    [InlineData(19)]
     [InlineData(22)]
     public void Both_libraries_compress_about_alike(int level)
     {
@@ -43,6 +45,25 @@ public class ZstdCodecTests
         Assert.InRange(managed, native * 0.999, native * 1.001);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void High_levels_are_content_with_shorter_matches_than_libzstd_s(bool isNative)
+    {
+        var source = LongMatches();
+        using var context = Codec.ForZstd(new ZstdCompression(19), isNative).CreateContext();
+        var ours = new byte[context.GetBound(source.Length)];
+        var length = context.Compress(source, ours);
+
+        using var libzstd = new Compressor(19);
+        var theirs = libzstd.Wrap(source);
+
+        Assert.False(theirs.SequenceEqual(ours.AsSpan(0, length)));
+        Assert.InRange(length, theirs.Length * 0.98, theirs.Length * 1.02);
+        using var decompressor = new Decompressor();
+        Assert.Equal(source, decompressor.Unwrap(ours.AsSpan(0, length)).ToArray());
+    }
+
     [Fact]
     public void The_library_and_its_version_are_told()
     {
@@ -51,7 +72,24 @@ public class ZstdCodecTests
         Assert.Matches(@"^liblzma 5\.\d+\.\d+ with probe \d+$", new SquashFsOptions { Compression = new XzCompression() }.CodecVersion);
         Assert.Matches(@"^K4os\.Compression\.LZ4 1\.\d+\.\d+", new SquashFsOptions { Compression = new Lz4Compression() }.CodecVersion);
         Assert.Matches(@"^Compose deflate \d+ with probe \d+$", new SquashFsOptions { Compression = new GzipCompression() }.CodecVersion);
+        Assert.Matches(@"^(libzstd|ZstdSharp) [\d.]+ with matches of 128 with probe \d+$", new SquashFsOptions { Compression = new ZstdCompression(19) }.CodecVersion);
         Assert.Equal("none", new SquashFsOptions { Compression = new NoCompression() }.CodecVersion);
+    }
+
+    // Pieces of 100 to 400 bytes, most of them seen before with another beginning.
+    private static byte[] LongMatches()
+    {
+        var random = new Random(17);
+        var bytes = new byte[131_072];
+        random.NextBytes(bytes.AsSpan(0, 8192));
+        for (var end = 8192; end < bytes.Length;)
+        {
+            var length = Math.Min(random.Next(100, 400), bytes.Length - end);
+            bytes.AsSpan(random.Next(end - length), length).CopyTo(bytes.AsSpan(end));
+            end += length;
+        }
+
+        return bytes;
     }
 
     private static int Compress(byte[] source, int level, bool isNative)

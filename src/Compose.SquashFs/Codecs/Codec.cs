@@ -46,8 +46,13 @@ internal sealed record Codec(ushort Id, byte[] Options, string Version, Func<IBl
     /// <summary>The codec for Zstandard by the native library or the managed one.</summary>
     public static Codec ForZstd(ZstdCompression zstd, bool isNative) =>
         isNative
-            ? new Codec(ZstdId, OptionsOf(zstd), $"libzstd {ZstdLibrary.NativeVersion}", () => new NativeZstdCodec(zstd.Level))
-            : new Codec(ZstdId, OptionsOf(zstd), $"ZstdSharp {ZstdLibrary.ManagedVersion}", () => new ManagedZstdCodec(zstd.Level));
+            ? new Codec(ZstdId, OptionsOf(zstd), ZstdVersion("libzstd", ZstdLibrary.NativeVersion, zstd), () => new NativeZstdCodec(zstd.Level))
+            : new Codec(ZstdId, OptionsOf(zstd), ZstdVersion("ZstdSharp", ZstdLibrary.ManagedVersion, zstd), () => new ManagedZstdCodec(zstd.Level));
+
+    private static string ZstdVersion(string library, string? version, ZstdCompression zstd) =>
+        ZstdSearch.TargetLength(zstd.Level) is { } targetLength
+            ? $"{library} {version} with matches of {targetLength}"
+            : $"{library} {version}";
 
     private static Codec ForXz(XzCompression xz, int blockSize)
     {

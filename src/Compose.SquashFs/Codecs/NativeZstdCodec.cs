@@ -13,7 +13,10 @@ internal sealed class NativeZstdCodec : IBlockCodec
 
     public NativeZstdCodec(int level)
     {
-        _options = new CompressionOptions(level);
+        _options = ZstdSearch.TargetLength(level) is { } targetLength
+            ? new CompressionOptions(
+                null, new Dictionary<ZSTD_cParameter, int> { [ZSTD_cParameter.ZSTD_c_targetLength] = targetLength }, level)
+            : new CompressionOptions(level);
         _compressor = new Compressor(_options);
     }
 
