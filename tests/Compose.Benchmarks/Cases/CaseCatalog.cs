@@ -38,7 +38,7 @@ internal static class CaseCatalog
         Gzip(TreeCollection.Usr, 9, 0.45, new(0, 1, 5)),
         Stored(TreeCollection.Usr, new(0, 5, 5)),
         new PackCase(TreeCollection.Usr, "lz4", 1, new(0, 3, 5)),
-        new ExtractCase(TreeCollection.Usr, new(0, 3, 5)),
+        new ExtractCase(TreeCollection.Usr, new(0, 1, 1)),
         new PackCase(TreeCollection.Empty, "zstd", 15, new(0, 1, 3)) { PeakMegabytes = EmptyPeak },
         new LevelsCase(TreeCollection.Docker, "zstd", [.. Enumerable.Range(1, 15), 19], new(0, 1, 1)),
     ];
