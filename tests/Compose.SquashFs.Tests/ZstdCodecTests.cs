@@ -67,12 +67,11 @@ public class ZstdCodecTests
     [Fact]
     public void The_library_and_its_version_are_told()
     {
-        Assert.Matches(@"^(libzstd|ZstdSharp) 1\.\d+\.\d+ with probe \d+$", new SquashFsOptions().CodecVersion);
-        Assert.Matches(@"^ZstdSharp 1\.\d+\.\d+$", Codec.ForZstd(new ZstdCompression(), isNative: false).Version);
+        Assert.Matches(@"^(libzstd|ZstdSharp) 1\.\d+\.\d+ with matches of 96 with probe \d+$", new SquashFsOptions().CodecVersion);
+        Assert.Matches(@"^ZstdSharp 1\.\d+\.\d+$", Codec.ForZstd(new ZstdCompression(14), isNative: false).Version);
         Assert.Matches(@"^liblzma 5\.\d+\.\d+ with probe \d+$", new SquashFsOptions { Compression = new XzCompression() }.CodecVersion);
         Assert.Matches(@"^K4os\.Compression\.LZ4 1\.\d+\.\d+", new SquashFsOptions { Compression = new Lz4Compression() }.CodecVersion);
         Assert.Matches(@"^Compose deflate \d+ with probe \d+$", new SquashFsOptions { Compression = new GzipCompression() }.CodecVersion);
-        Assert.Matches(@"^(libzstd|ZstdSharp) [\d.]+ with matches of 96 with probe \d+$", new SquashFsOptions { Compression = new ZstdCompression(19) }.CodecVersion);
         Assert.Equal("none", new SquashFsOptions { Compression = new NoCompression() }.CodecVersion);
     }
 
