@@ -2,84 +2,69 @@ using System.Runtime.Intrinsics;
 
 namespace Compose.Formats.Verity;
 
-/// <summary>Gathers blocks, with the salt before each, to be hashed together. One thread at a time.</summary>
-internal sealed class BlockBatch : IDisposable
+/// <summary>Gathers blocks to be hashed together. One thread at a time.</summary>
+/// <param name="salt">What is hashed before each block.</param>
+internal sealed class BlockBatch(ReadOnlySpan<byte> salt) : IDisposable
 {
-    /// <summary>The blocks that it has room for: enough that handing over costs little, few enough that none waits for the last.</summary>
-    public const int Capacity = 16;
+    /// <summary>The blocks that it has room for: as many as are hashed at once.</summary>
+    public const int Capacity = Sha256Lanes.Count;
 
-    private readonly BlockHasher _hasher;
-    private readonly byte[] _saltedBlocks;
-    private readonly int _saltLength;
+    /// <summary>The bytes that it has room for.</summary>
+    public const int Size = Capacity * VerityParameters.BlockSize;
 
-    /// <summary>Makes an empty batch.</summary>
-    /// <param name="salt">What is hashed before each block.</param>
-    public BlockBatch(ReadOnlySpan<byte> salt)
-    {
-        _hasher = new BlockHasher(salt);
-        _saltLength = salt.Length;
-        _saltedBlocks = GC.AllocateUninitializedArray<byte>(Capacity * SaltedBlockSize);
-        for (var start = 0; start < _saltedBlocks.Length; start += SaltedBlockSize)
-        {
-            salt.CopyTo(_saltedBlocks.AsSpan(start));
-        }
-    }
+    private readonly BlockHasher _hasher = new(salt);
+    private readonly byte[] _blocks = GC.AllocateUninitializedArray<byte>(Size);
 
     /// <summary>The bytes of data that it holds.</summary>
     public int Length { get; private set; }
-
-    private int SaltedBlockSize => _saltLength + VerityParameters.BlockSize;
 
     /// <inheritdoc/>
     public void Dispose() => _hasher.Dispose();
 
     /// <summary>Copies data behind what is there already. There must be room for it.</summary>
-    public void Append(ReadOnlySpan<byte> data)
+    /// <param name="data">The data.</param>
+    /// <param name="isForOthers">Whether another thread will hash it.</param>
+    public void Append(ReadOnlySpan<byte> data, bool isForOthers)
     {
-        while (!data.IsEmpty)
+        var target = _blocks.AsSpan(Length);
+        if (isForOthers)
         {
-            var (block, offset) = Math.DivRem(Length, VerityParameters.BlockSize);
-            var count = Math.Min(data.Length, VerityParameters.BlockSize - offset);
-            var target = _saltedBlocks.AsSpan((block * SaltedBlockSize) + _saltLength + offset);
-            if (count == VerityParameters.BlockSize)
-            {
-                CopyBlock(data[..count], target);
-            }
-            else
-            {
-                data[..count].CopyTo(target);
-            }
-
-            Length += count;
-            data = data[count..];
+            CopyPastCaches(data, target);
         }
+        else
+        {
+            data.CopyTo(target);
+        }
+
+        Length += data.Length;
     }
 
     /// <summary>Hashes the blocks that are there, all of them whole. It is empty afterwards.</summary>
     /// <param name="digests">The room for the digests.</param>
     public void Hash(Span<byte> digests)
     {
-        _hasher.HashAllSalted(_saltedBlocks.AsSpan(0, Length / VerityParameters.BlockSize * SaltedBlockSize), digests);
+        _hasher.HashAll(_blocks.AsSpan(0, Length), digests);
         Length = 0;
     }
 
     /// <summary>
-    /// Copies a block past the caches. As a rule another processor hashed what was there before, and hashes this too: to take
+    /// Copies data past the caches. As a rule another processor hashed what was there before, and hashes this too: to take
     /// each line out of its cache, and to have it fetched from ours, takes longer than the way through memory.
     /// </summary>
-    private static unsafe void CopyBlock(ReadOnlySpan<byte> block, Span<byte> target)
+    private static unsafe void CopyPastCaches(ReadOnlySpan<byte> data, Span<byte> target)
     {
-        fixed (byte* from = block, to = target)
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, data.Length);
+        fixed (byte* from = data, to = target)
         {
-            var start = (int)(-(nint)to & (Vector256<byte>.Count - 1));
-            var end = block.Length - ((block.Length - start) % Vector256<byte>.Count);
-            block[..start].CopyTo(target);
+            var start = Math.Min((int)(-(nint)to & (Vector256<byte>.Count - 1)), data.Length);
+            var end = data.Length - ((data.Length - start) % Vector256<byte>.Count);
+            data[..start].CopyTo(target);
             for (var i = start; i < end; i += Vector256<byte>.Count)
             {
                 Vector256.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
 
-            block[end..].CopyTo(target[end..]);
+            data[end..].CopyTo(target[end..]);
         }
     }
 }

@@ -25,20 +25,18 @@ internal sealed class BlockHasher : IDisposable
     /// <summary>Hashes blocks that follow each other; their digests follow each other too.</summary>
     public void HashAll(ReadOnlySpan<byte> blocks, Span<byte> digests)
     {
+        if (Sha256Lanes.IsSupported)
+        {
+            const int AtOnce = Sha256Lanes.Count * VerityParameters.BlockSize;
+            for (; blocks.Length >= AtOnce; blocks = blocks[AtOnce..], digests = digests[(Sha256Lanes.Count * Sha256Digest.Size)..])
+            {
+                Sha256Lanes.Hash(_salt, blocks[..AtOnce], digests);
+            }
+        }
+
         for (; !blocks.IsEmpty; blocks = blocks[VerityParameters.BlockSize..], digests = digests[Sha256Digest.Size..])
         {
             Hash(blocks[..VerityParameters.BlockSize], digests);
-        }
-    }
-
-    /// <summary>Hashes blocks that follow each other, the salt before each already; their digests follow each other too.</summary>
-    public void HashAllSalted(ReadOnlySpan<byte> saltedBlocks, Span<byte> digests)
-    {
-        var length = _salt.Length + VerityParameters.BlockSize;
-        for (; !saltedBlocks.IsEmpty; saltedBlocks = saltedBlocks[length..], digests = digests[Sha256Digest.Size..])
-        {
-            _hash.AppendData(saltedBlocks[..length]);
-            _hash.GetHashAndReset(digests);
         }
     }
 

@@ -13,9 +13,6 @@ public sealed class VerityHashingStream : Stream
 {
     private const int DigestsPerBlock = VerityParameters.BlockSize / Sha256Digest.Size;
 
-    // The digests of a batch lie in one hash block.
-    private const int BatchSize = BlockBatch.Capacity * VerityParameters.BlockSize;
-
     private readonly Stream _inner;
     private readonly long _start;
     private readonly bool _leaveOpen;
@@ -27,7 +24,7 @@ public sealed class VerityHashingStream : Stream
 
     private readonly BatchQueue _queue;
 
-    /// <summary>The batch that is filled: it has the last bytes, when they are less than a block or were copied for another thread.</summary>
+    /// <summary>The batch that is filled. Each starts at a multiple of its size, so its digests lie in one hash block.</summary>
     private BlockBatch _batch;
     private long _position;
     private long _length;
@@ -143,7 +140,7 @@ public sealed class VerityHashingStream : Stream
         ArgumentOutOfRangeException.ThrowIfLessThan(value, _length);
         var position = _position;
         Position = _length;
-        var zeros = new byte[Math.Min(BatchSize, value - _length)];
+        var zeros = new byte[Math.Min(BlockBatch.Size, value - _length)];
         while (_length < value)
         {
             Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, value - _length)));
@@ -195,29 +192,24 @@ public sealed class VerityHashingStream : Stream
     {
         while (!data.IsEmpty)
         {
-            var count = Math.Min(data.Length, BatchSize - (int)(_length % BatchSize));
-            var toBlockEnd = (int)(-_length & (VerityParameters.BlockSize - 1));
-            var isHashedHere = count >= VerityParameters.BlockSize && _queue.IsFull;
-            if (isHashedHere && toBlockEnd == 0)
+            // Others have enough to do: what is a batch as it lies there is hashed here, and copied nowhere.
+            var isHashedHere = _queue.IsFull;
+            if (isHashedHere && _batch.Length == 0 && data.Length >= BlockBatch.Size)
             {
-                // What was gathered before does not wait until the batch is full: then little is copied.
-                HashBatch();
-                count -= count % VerityParameters.BlockSize;
-                _hasher.HashAll(data[..count], TakeDigests(_length, count).Span);
-                _length += count;
-            }
-            else
-            {
-                count = isHashedHere ? toBlockEnd : count;
-                _batch.Append(data[..count]);
-                _length += count;
-                if (_length % BatchSize == 0)
-                {
-                    SubmitBatch();
-                }
+                _hasher.HashAll(data[..BlockBatch.Size], TakeDigests(_length, BlockBatch.Size).Span);
+                _length += BlockBatch.Size;
+                data = data[BlockBatch.Size..];
+                continue;
             }
 
+            var count = Math.Min(data.Length, BlockBatch.Size - _batch.Length);
+            _batch.Append(data[..count], isForOthers: !isHashedHere);
+            _length += count;
             data = data[count..];
+            if (_batch.Length == BlockBatch.Size)
+            {
+                SubmitBatch();
+            }
         }
     }
 
