@@ -135,6 +135,7 @@ internal static unsafe class Sha256Lanes
     /// <param name="first">The chunk of the first lane.</param>
     /// <param name="stride">The bytes from one lane's chunk to the next one's.</param>
     /// <param name="words">Takes sixteen vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void LoadWords(byte* first, int stride, Vector512<uint>* words)
     {
         var columns = words + 16;
@@ -182,6 +183,8 @@ internal static unsafe class Sha256Lanes
     }
 
     /// <summary>One chunk of all lanes: the message schedule, and 64 rounds.</summary>
+    /// <remarks>Compiled at its best at once: as the runtime compiles at first, it would be slower than one block after the other.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compress(Vector512<uint>* state, Vector512<uint>* words)
     {
         for (var i = 16; i < Rounds; i++)
