@@ -47,8 +47,25 @@ Task("Soak")
         ["COMPOSE_FUZZ_SECONDS"] = "600",
     }));
 
+Task("Hostile")
+    .Description("Reads all hostile inputs, and says how many there are of each kind and how much memory reading them takes.")
+    .IsDependentOn("TestTools")
+    .IsDependentOn("BuildTests")
+    .Does(() =>
+    {
+        var report = parameters.TestResultsDirectory.CombineWithFilePath("hostile.tsv");
+        EnsureDirectoryExists(parameters.TestResultsDirectory);
+        System.IO.File.WriteAllText(report.FullPath, "test\tinput\tcount\tpeak MiB\n");
+        foreach (var name in new[] { "Compose.Formats.Tests", "Compose.Packages.Tests", "Compose.SquashFs.Tests" })
+        {
+            RunTests(name, new Dictionary<string, string> { ["COMPOSE_HOSTILE_REPORT"] = report.FullPath }, "*.Hostile*");
+        }
+
+        Information(System.IO.File.ReadAllText(report.FullPath));
+    });
+
 // A test project is a program. A failure is counted and does not stop the next one.
-void RunTests(string name, IDictionary<string, string> environment = null)
+void RunTests(string name, IDictionary<string, string> environment = null, string classes = null)
 {
     var assembly = parameters.Artifacts.Combine("bin").Combine(name).Combine(parameters.Pivot).CombineWithFilePath($"{name}.dll");
     var report = parameters.TestResultsDirectory.CombineWithFilePath($"{name}.trx");
@@ -65,6 +82,11 @@ void RunTests(string name, IDictionary<string, string> environment = null)
         .Append("--report-xunit-trx")
         .AppendSwitchQuoted("--report-xunit-trx-filename", report.GetFilename().FullPath)
         .Append("--progress off");
+    if (classes is not null)
+    {
+        arguments.AppendSwitchQuoted("--filter-class", classes);
+    }
+
     Information($"Running {name}");
     var exitCode = StartProcess("dotnet", new ProcessSettings
     {

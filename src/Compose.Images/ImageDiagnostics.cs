@@ -77,6 +77,10 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor NotForItsBase =
         new("COMPOSE2018", DiagnosticSeverity.Warning, "An extension is for another base than its own");
 
+    /// <summary>A symbolic link leads above the root, where it stays on a host and does not elsewhere.</summary>
+    public static readonly DiagnosticDescriptor LinkAboveRoot =
+        new("COMPOSE2019", DiagnosticSeverity.Message, "A symbolic link climbs above the root");
+
     /// <summary>An extension's release file is missing, or would not be found by its image's name.</summary>
     public static readonly DiagnosticDescriptor WrongExtensionRelease =
         new("COMPOSE2020", DiagnosticSeverity.Error, "An extension's release file does not fit its image");
@@ -141,6 +145,14 @@ public static class ImageDiagnostics
     public static readonly DiagnosticDescriptor StateInReadOnlyFolder =
         new("COMPOSE2037", DiagnosticSeverity.Warning, "A folder for state is read-only");
 
+    /// <summary>A name has bytes that are not UTF-8.</summary>
+    public static readonly DiagnosticDescriptor NameNotUtf8 =
+        new("COMPOSE2038", DiagnosticSeverity.Warning, "A file name is not UTF-8");
+
+    /// <summary>Two names of one directory differ in case only.</summary>
+    public static readonly DiagnosticDescriptor NamesDifferInCase =
+        new("COMPOSE2039", DiagnosticSeverity.Message, "Two names differ in case only");
+
     /// <summary>The dynamic linker of a program is in no tree.</summary>
     public static readonly DiagnosticDescriptor DynamicLinkerNotFound =
         new("COMPOSE2040", DiagnosticSeverity.Error, "A program's dynamic linker is missing");
@@ -164,6 +176,10 @@ public static class ImageDiagnostics
     /// <summary>What a program or a library needs cannot be read or followed.</summary>
     public static readonly DiagnosticDescriptor UnreadableElf =
         new("COMPOSE2045", DiagnosticSeverity.Warning, "A program or library is damaged");
+
+    /// <summary>The runtime of a .NET program, or the ICU that it opens, is in no tree.</summary>
+    public static readonly DiagnosticDescriptor DotnetRuntimeNotFound =
+        new("COMPOSE2046", DiagnosticSeverity.Warning, "What a .NET program runs on is missing");
 
     /// <summary>A line of a unit is not one that systemd can read.</summary>
     public static readonly DiagnosticDescriptor UnitSyntax =

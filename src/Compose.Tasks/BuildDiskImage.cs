@@ -3,7 +3,6 @@ using Compose.FileTrees.Storage;
 using Compose.Images.Checks.Sets;
 using Compose.Images.Descriptions;
 using Compose.Images.Disks;
-using Compose.Packages.Locking;
 using Compose.SquashFs;
 using Compose.Tasks.Diagnostics;
 using Compose.Tasks.Parameters;
@@ -198,7 +197,5 @@ public sealed class BuildDiskImage : ComposeTask
                 $"The extension '{extension.Name}' is no file: '{extension.Path}'. Set its ExtensionFormat to squashfs."));
 
     private static IEnumerable<ImagePackage> PackagesOf(ReferencedOutput output, string group) =>
-        LockFile.TryRead(output.LockFile) is { } lockFile && lockFile.Groups.TryGetValue(group, out var packages)
-            ? packages.Packages.Select(package => new ImagePackage(output.Name, package.Name, package.Version, package.Architecture))
-            : [];
+        output.ReadLockFile().PackagesOf(group).Select(package => new ImagePackage(output.Name, package.Name, package.Version, package.Architecture));
 }

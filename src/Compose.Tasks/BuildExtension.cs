@@ -121,6 +121,7 @@ public sealed class BuildExtension : ContentTask
         using var output = Output(store, reporter);
         output.Check();
         CheckVersion();
+        ApplicationItems.CheckFolders(ProjectDirectory, reporter);
         var packages = LoadPackages("extension", store, cancellationToken);
         var definition = new ExtensionDefinition
         {

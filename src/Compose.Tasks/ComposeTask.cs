@@ -1,6 +1,7 @@
 using Compose.Diagnostics;
 using Compose.FileTrees.Caching;
 using Compose.FileTrees.Storage;
+using Compose.Packages.Inputs;
 using Compose.Tasks.Diagnostics;
 using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
@@ -52,7 +53,9 @@ public abstract class ComposeTask : Microsoft.Build.Utilities.Task, ICancelableT
         {
             reporter.Report(e.Diagnostic);
             severities.ReportRefused(reporter);
-            Log.LogMessage(MessageImportance.Low, e.ToString());
+
+            // What is within it may be a library's, which names a proxy with its password.
+            Log.LogMessage(MessageImportance.Low, "{0}", Credentials.RemoveFrom(e.ToString()));
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {

@@ -132,7 +132,8 @@ public abstract class PackagedTask : ComposeTask
     /// <exception cref="Compose.Diagnostics.DiagnosticException">The project has to be restored first.</exception>
     private LockFile RequireLockFile() => _lockFile ??= LockFileCheck.Require(
         Absolute(LockFile),
-        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages, NuGetContents));
+        InputItems.Read(ProjectDirectory, Packages, Repositories, DebianArchitecture, References, Recommends, Archives, ContainerImages, NuGetContents),
+        OpenStore());
 
     /// <summary>Opens the content store.</summary>
     private protected ContentStore OpenStore() =>

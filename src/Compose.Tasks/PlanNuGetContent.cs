@@ -47,7 +47,8 @@ public sealed class PlanNuGetContent : ComposeTask
     {
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         var locked = Compose.Packages.Locking.LockFile.TryRead(Absolute(LockFile));
-        var plan = NuGetPlan.Create(NuGetItems.Requests(NuGetContents), locked, store, LockedMode, ForceEvaluate, Purpose == RestoreInputs.VendorPurpose);
+        var isAnew = ForceEvaluate || Purpose == RestoreInputs.OutdatedPurpose;
+        var plan = NuGetPlan.Create(NuGetItems.Requests(NuGetContents), locked, store, LockedMode, isAnew, Purpose == RestoreInputs.VendorPurpose);
         Downloads = [.. plan.Downloads.Select(Item)];
         References = [.. plan.References.Select(Item)];
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Compose.Diagnostics;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Applications;
 using Compose.Packages.Locking;
 using Compose.Packages.Offline;
 using Compose.Packages.Restoring;
@@ -15,6 +16,9 @@ public sealed class RestoreInputs : ComposeTask
 {
     /// <summary>The <see cref="Purpose"/> of a restore that fetches packages as they came.</summary>
     internal const string VendorPurpose = "vendor";
+
+    /// <summary>The <see cref="Purpose"/> of a restore that finds out what is newer, and changes nothing.</summary>
+    internal const string OutdatedPurpose = "outdated";
 
     /// <summary>The lock file.</summary>
     [Required]
@@ -37,6 +41,9 @@ public sealed class RestoreInputs : ComposeTask
 
     /// <summary>What NuGet wrote about the packages that it restored for them.</summary>
     public string NuGetAssetsFile { get; set; } = "";
+
+    /// <summary>The referenced .NET applications, with ComposeAssetsFile: what NuGet wrote about the packages that it restored for them.</summary>
+    public ITaskItem[] Applications { get; set; } = [];
 
     /// <summary>The projects that this one is built on, with ComposeKind and ComposeLockFile.</summary>
     public ITaskItem[] References { get; set; } = [];
@@ -88,6 +95,7 @@ public sealed class RestoreInputs : ComposeTask
             LockFile = Absolute(LockFile),
             Requests = InputItems.Read(ProjectDirectory, Packages, Repositories, Architecture, References, Recommends, Archives, ContainerImages, NuGetContents),
             NuGetAssetsFile = Absolute(NuGetAssetsFile),
+            Applications = [.. Applications.Select(application => new RestoredApplication(application.GetMetadata("FullPath"), application.GetMetadata("ComposeAssetsFile")))],
             Sources = Packages.Length == 0 ? [] : PackageItems.Sources(Repositories, Architecture, Mirror, Absolute),
             LockedMode = LockedMode,
             ForceEvaluate = ForceEvaluate,
@@ -98,7 +106,7 @@ public sealed class RestoreInputs : ComposeTask
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         using var downloader = new Downloader(store);
         var restorer = new InputRestorer(store, downloader, TimeProvider.System, reporter);
-        if (Purpose == "outdated")
+        if (Purpose == OutdatedPurpose)
         {
             ReportLatest(restorer, input, store, cancellationToken);
             return;
@@ -108,7 +116,7 @@ public sealed class RestoreInputs : ComposeTask
         if (result.WasWritten)
         {
             var summary = result.Previous is null
-                ? $": {result.LockFile.Contents.Count()} inputs"
+                ? $": {result.LockFile.Contents.Count() + (result.LockFile.Applications ?? []).Sum(application => application.Packages.Count)} inputs"
                 : LockFileChange.Describe(result.Changes);
             Log.LogMessage(MessageImportance.High, "{0}", $"Wrote {input.LockFile}{summary}");
         }

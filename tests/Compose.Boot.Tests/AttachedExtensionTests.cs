@@ -96,7 +96,7 @@ public class AttachedExtensionTests(AttachedExtensionScenario scenario) : IClass
     {
         var lines = scenario.Worker.EnsureSuccess().StandardOutput.Split('\n');
         Assert.Equal("active", lines[0]);
-        Assert.Equal(["DOTNET_EnableDiagnostics=0", "notify", "yes"], lines[1..4].Order(StringComparer.Ordinal));
+        Assert.Equal(["DOTNET_CONTENTROOT=/usr/lib/dotnet-worker DOTNET_EnableDiagnostics=0", "notify", "yes"], lines[1..4].Order(StringComparer.Ordinal));
         Assert.StartsWith("dotnet-", lines[4], StringComparison.Ordinal);
         Assert.StartsWith("dotnet-worker on .NET 10.", lines[5], StringComparison.Ordinal);
     }

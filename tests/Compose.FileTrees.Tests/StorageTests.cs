@@ -57,7 +57,7 @@ public sealed class StorageTests : IDisposable
         var large = Write(transaction, "large");
         var twice = Write(transaction, "small");
         transaction.Add("known"u8);
-        transaction.AddRecord("kind", key, [1, 2]);
+        transaction.AddRecord("kind", key, record => record.Write([1, 2]));
 
         Assert.Equal([small.Digest, small.Digest], [again.Digest, twice.Digest]);
         Assert.False(small.IsPresent || large.IsPresent || _store.TryReadRecord("kind", key, out _));
@@ -79,7 +79,7 @@ public sealed class StorageTests : IDisposable
             Write(transaction, "large");
             using var blob = transaction.BeginBlob();
             blob.Write("half"u8);
-            transaction.AddRecord("kind", Sha256Digest.Of("key"u8), [1]);
+            transaction.AddRecord("kind", Sha256Digest.Of("key"u8), record => record.WriteByte(1));
         }
 
         Assert.Empty(Directory.EnumerateFiles(_directory.FullName, "*", SearchOption.AllDirectories));

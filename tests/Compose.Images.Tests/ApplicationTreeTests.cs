@@ -43,6 +43,8 @@ public class ApplicationTreeTests
             var unit = Path.Combine(directory, "worker.service");
             var text = File.ReadAllText(Path.Combine(directory, "root/usr/lib/systemd/system/worker.service"));
             Assert.Contains($"Type={type}\n", text, StringComparison.Ordinal);
+            Assert.Contains("WorkingDirectory=%S/worker\n", text, StringComparison.Ordinal);
+            Assert.Contains("Environment=DOTNET_CONTENTROOT=/usr/lib/worker\n", text, StringComparison.Ordinal);
 
             // The judge looks for the program on this machine.
             File.WriteAllText(unit, text.Replace("ExecStart=/usr/bin/worker", "ExecStart=" + ExternalTool.Find("true"), StringComparison.Ordinal));
@@ -54,6 +56,31 @@ public class ApplicationTreeTests
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    [Fact]
+    public void The_list_of_static_files_has_no_time_of_the_build_host()
+    {
+        var now = TextOf("Tue, 12 Aug 2025 14:31:28 GMT");
+
+        Assert.Equal(TextOf("Wed, 13 Aug 2025 01:02:03 GMT"), now);
+        Assert.Equal(
+            """{"Version":1,"Endpoints":[{"Route":"a.css","ResponseHeaders":[{"Name":"ETag","Value":"x"},{"Name":"Last-Modified","Value":"Thu, 01 Jan 1970 00:00:00 GMT"}]},{"Route":"b"}]}""",
+            now);
+        foreach (var other in (string[])["", "no JSON", "[]", "{}", """{"Endpoints":1}""", """{"Endpoints":[1,{"ResponseHeaders":[1,{},{"Name":1}]}]}""", """{"Endpoints":[{"a":1,"a":2}]}"""])
+        {
+            Assert.Equal(other, TextOfManifest(other));
+        }
+
+        static string TextOf(string time) => TextOfManifest(
+            $$"""{"Version":1,"Endpoints":[{"Route":"a.css","ResponseHeaders":[{"Name":"ETag","Value":"x"},{"Name":"Last-Modified","Value":"{{time}}"}]},{"Route":"b"}]}""");
+
+        static string TextOfManifest(string manifest) => ApplicationTree.Create(new()
+        {
+            Name = "web",
+            Program = "Web",
+            Files = [new("Web", Program), new("Web.staticwebassets.endpoints.json", new BytesContent(manifest))],
+        }).Tree.Text("usr/lib/web/Web.staticwebassets.endpoints.json");
     }
 
     [Theory]

@@ -104,6 +104,6 @@ public sealed class DowngradeTests : IDisposable
         var content = new ContentStore(_folder[store]);
         using var downloader = new Downloader(content, new DownloaderOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
         var reader = new RepositoryReader(content, downloader, new ReleaseVerifier(TrustedKeys.Load([key ?? _repository.KeyFile]), _clock));
-        Assert.NotEmpty(await reader.ReadAsync(server.Address, new DebianRepository("trixie", ["main"], "amd64"), Token));
+        Assert.NotEmpty((await reader.ReadAsync(server.Address, new DebianRepository("trixie", ["main"], "amd64"), cancellationToken: Token)).Packages);
     }
 }

@@ -255,7 +255,7 @@ public sealed class DownloadReaderTests : IDisposable
             bytes.CopyTo(all);
             Bytes = all.ToArray();
             transaction.Add(Bytes.AsSpan(0, 1000));
-            transaction.AddRecord(Kind, request.Sha256, "made of it"u8.ToArray());
+            transaction.AddRecord(Kind, request.Sha256, record => record.Write("made of it"u8));
         }
     }
 

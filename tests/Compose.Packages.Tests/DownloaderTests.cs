@@ -73,6 +73,17 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_that_has_to_begin_anew_each_time_is_given_up()
+    {
+        _server.Answer = request => request.From is null ? _server.Serve(request) with { CutAfter = 100_000 } : new TestReply(416, []);
+        using var downloader = New();
+
+        await Fails("COMPOSE1051", () => downloader.GetAsync(Request(), cancellationToken: Token));
+
+        Assert.Equal([null, 100_000L, null, 100_000L, null], _server.Requests.Select(request => request.From));
+    }
+
+    [Fact]
     public async Task A_server_that_ignores_ranges_sends_all_again()
     {
         var first = true;

@@ -26,6 +26,9 @@ public sealed class LockFileChangeTests
             ["https://example/{version}.tgz 1.0 → 1.1 (archive)"],
             Between(file => file with { Archives = [Archive(s_first, "1.0")] }, file => file with { Archives = [Archive(s_second, "1.1")] }));
         Assert.Equal(
+            ["https://example/{version}.tgz 1.10 → 1.9 (archive, older)"],
+            Between(file => file with { Archives = [Archive(s_first, "1.10")] }, file => file with { Archives = [Archive(s_second, "1.9")] }));
+        Assert.Equal(
             ["https://example/{version}.tgz aaaaaaaaaaaa → bbbbbbbbbbbb (archive)"],
             Between(file => file with { Archives = [Archive(s_first, null)] }, file => file with { Archives = [Archive(s_second, null)] }));
         Assert.Equal(
@@ -76,6 +79,23 @@ public sealed class LockFileChangeTests
     }
 
     [Fact]
+    public void A_package_of_an_application_is_told_with_its_project()
+    {
+        Assert.Equal(
+            ["Some.Runtime 10.0.12 → 10.0.13 (NuGet package, app/app.csproj)"],
+            Between(file => file with { Applications = [Application("10.0.12", s_first)] }, file => file with { Applications = [Application("10.0.13", s_second)] }));
+        Assert.Equal(
+            ["Some.Runtime 10.0.12 (aaaaaaaaaaaa) → 10.0.12 (without hash) (NuGet package, app/app.csproj)"],
+            Between(file => file with { Applications = [Application("10.0.12", s_first)] }, file => file with { Applications = [Application("10.0.12", null)] }));
+        Assert.Equal(
+            ["Some.Runtime 10.0.12 → 10.0.13 (NuGet package, app/app.csproj)"],
+            Between(file => file with { Applications = [Application("10.0.12", null)] }, file => file with { Applications = [Application("10.0.13", null)] }));
+        Assert.Equal(
+            ["Some.Runtime 10.0.12 is removed (NuGet package, app/app.csproj)"],
+            Between(file => file with { Applications = [Application("10.0.12", s_first)] }, file => file));
+    }
+
+    [Fact]
     public void Kinds_come_in_the_order_of_the_lock_file()
     {
         var full = LockFile.Empty with { NuGetPackages = [NuGetPackage("1.0.0", s_first)], Images = [Image(s_first, "1.0")], Archives = [Archive(s_first, "1.0")] };
@@ -87,6 +107,9 @@ public sealed class LockFileChangeTests
 
     private static IEnumerable<string> Between(Func<LockFile, LockFile> old, Func<LockFile, LockFile> current) =>
         LockFileChange.Between(old(LockFile.Empty), current(LockFile.Empty)).Select(change => change.ToString());
+
+    private static LockedApplication Application(string version, string? digest) =>
+        new() { Project = "app/app.csproj", Packages = [new() { Name = "Some.Runtime", Version = version, Sha512 = digest }] };
 
     private static LockedArchive Archive(string digest, string? version) =>
         new() { Name = "https://example/{version}.tgz", Version = version, Source = $"https://example/{version}.tgz", Sha256 = digest, Size = 1 };

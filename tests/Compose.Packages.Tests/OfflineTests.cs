@@ -75,6 +75,39 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_was_not_finished_is_gone_on_with()
+    {
+        var contents = (await Restore(Input() with { KeepsDownloads = true })).LockFile.Contents.Select(content => (content, new ContentStore(_folder["store"]))).ToArray();
+        Assert.Throws<OperationCanceledException>(() => new OfflineFolder(Vendor).Write(contents, new CancellationToken(canceled: true)));
+
+        // What a run that was killed leaves, and something of another.
+        var name = contents[0].content.Sha256.ToString();
+        _folder.Write($"vendor/blobs/{name[..2]}/.{name[2..]}.1.1.partial", "half");
+        _folder.Write("vendor/blobs/zz/notes.txt", "of somebody");
+
+        var written = new OfflineFolder(Vendor).Write(contents, Token);
+
+        Assert.Equal((2, 2, 1), (written.Files, written.Added, written.Removed));
+        Assert.True(File.Exists(_folder["vendor/blobs/zz/notes.txt"]));
+        Directory.Delete(_folder["vendor/blobs/zz"], recursive: true);
+        new OfflineFolder(_folder["fresh"]).Write(contents, Token);
+        Assert.Equal(Snapshot(_folder["fresh"]), Snapshot(Vendor));
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_damaged_is_made_anew()
+    {
+        await WriteVendorAsync();
+        var before = Snapshot(Vendor);
+        Damage(Directory.GetFiles(Path.Combine(Vendor, "blobs"), "*", SearchOption.AllDirectories)[0]);
+
+        var written = await WriteVendorAsync();
+
+        Assert.Equal((2, 1, 0), (written.Files, written.Added, written.Removed));
+        Assert.Equal(before, Snapshot(Vendor));
+    }
+
+    [Fact]
     public async Task Packages_that_were_unpacked_and_pruned_are_fetched_again_to_be_vendored()
     {
         var result = await Restore(Input());

@@ -122,6 +122,7 @@ public class ResolverTests
     [InlineData("[26.1,27)", "26.1.5+dfsg1-9")]
     [InlineData("[26,)", "1:27.0-1")]
     [InlineData("25.*", "25.0.1-1")]
+    [InlineData("26.1.*", "26.1.5+dfsg1-9")]
     [InlineData("*", "1:27.0-1")]
     [InlineData("[28.0-rc1]", "28.0~rc1-1")]
     [InlineData(null, "1:27.0-1")]

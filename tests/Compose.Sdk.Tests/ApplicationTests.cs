@@ -30,10 +30,22 @@ public sealed class ApplicationTests(SdkFixture fixture)
         var before = workspace.Snapshot();
         workspace.BuildChecked(Worker);
         workspace.BuildChecked(Worker, "--no-restore");
-        Assert.Equal(before, workspace.Snapshot());
+        Assert.Empty(workspace.Snapshot().Except(before).Select(file => file.Key));
+
+        // What NuGet took for it is pinned, the runtime too, and a restore in locked mode sees to it.
+        var first = File.ReadAllBytes(image);
+        workspace.BuildChecked(Worker, "-p:RestoreLockedMode=true");
+        Assert.Equal(first, File.ReadAllBytes(image));
+        var lockFile = File.ReadAllText(workspace.Combine("worker", "compose.lock.json"));
+        var version = LockedRuntime(workspace);
+        workspace.Write("worker/compose.lock.json", lockFile.Replace($"\"{version}\"", "\"10.0.0\"", StringComparison.Ordinal));
+        var locked = workspace.Build(Worker, "-p:RestoreLockedMode=true");
+        Assert.Contains("error COMPOSE1041", locked.Output, StringComparison.Ordinal);
+        Assert.Contains($"Microsoft.NETCore.App.Runtime.linux-x64 10.0.0 → {version} (NuGet package, app/app.csproj)", locked.Output, StringComparison.Ordinal);
+        Assert.Contains($"Microsoft.NETCore.App.Runtime.linux-x64 10.0.0 → {version} (NuGet package, app/app.csproj)", workspace.BuildChecked(Worker), StringComparison.Ordinal);
+        Assert.Equal(lockFile, File.ReadAllText(workspace.Combine("worker", "compose.lock.json")));
 
         // The same sources in another folder give the same bytes.
-        var first = File.ReadAllBytes(image);
         using var elsewhere = fixture.CreateWorkspace();
         WriteWorker(elsewhere, Trimmed);
         elsewhere.BuildChecked(Worker, "-graph");
@@ -146,6 +158,18 @@ public sealed class ApplicationTests(SdkFixture fixture)
         var before = workspace.Snapshot();
         workspace.BuildChecked(Worker, "--no-restore");
         Assert.Equal(before, workspace.Snapshot());
+    }
+
+    /// <summary>The version of the runtime that the lock file has for the application.</summary>
+    private static string LockedRuntime(Workspace workspace)
+    {
+        using var file = workspace.ReadLock("worker");
+        var application = Assert.Single(file.RootElement.GetProperty("applications").EnumerateArray());
+        Assert.Equal("app/app.csproj", application.GetProperty("project").GetString());
+        var runtime = Assert.Single(
+            application.GetProperty("packages").EnumerateArray(), package => package.GetProperty("name").GetString() == "Microsoft.NETCore.App.Runtime.linux-x64");
+        Assert.Equal(64, Convert.FromBase64String(runtime.GetProperty("sha512").GetString()!).Length);
+        return runtime.GetProperty("version").GetString()!;
     }
 
     private static void WriteWorker(Workspace workspace, string properties = "", string metadata = """GenerateSystemdUnit="true" """)

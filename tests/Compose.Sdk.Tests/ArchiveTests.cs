@@ -18,6 +18,7 @@ public sealed class ArchiveTests(SdkFixture fixture)
         var first = workspace.BuildChecked(Tool);
 
         Assert.Contains("is taken on trust", first, StringComparison.Ordinal);
+        Assert.Contains("came by http", first, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", first, StringComparison.Ordinal);
         var image = workspace.Combine("tool", "bin", "Debug", "tool.raw");
         var list = CommandLine.RunChecked("unsquashfs", ["-lln", image], workspace.Root);

@@ -38,6 +38,21 @@ public sealed class KindTests(SdkFixture fixture)
         Assert.Contains($"{workspace.Combine(file)} : error COMPOSE9001", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("one.sysext.csproj", "-p:ExtensionArchitecture=x86-64", "linux-x64")]
+    [InlineData("one.sysext.csproj", "-p:ExtensionArchitecture=arm64", "linux-arm64")]
+    [InlineData("one.os.csproj", "-p:DebianArchitecture=arm64", "linux-arm64")]
+    public void Applications_are_for_the_processor_of_the_project_and_builds_are_never_passed_over_by_an_IDE(string file, string argument, string runtime)
+    {
+        using var workspace = fixture.CreateWorkspace();
+        workspace.WriteProject(file, "");
+
+        string Property(string name) => workspace.Dotnet("msbuild", file, "-nologo", argument, $"-getProperty:{name}").Output.Trim();
+
+        Assert.Equal(runtime, Property("ApplicationRuntimeIdentifier"));
+        Assert.Equal("true", Property("DisableFastUpToDateCheck"));
+    }
+
     [Fact]
     public void The_level_of_compression_follows_the_configuration()
     {

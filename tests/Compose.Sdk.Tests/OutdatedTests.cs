@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Compose.Sdk.Tests.Support;
+using Compose.Tests.Oci;
 
 namespace Compose.Sdk.Tests;
 
@@ -38,10 +40,73 @@ public sealed class OutdatedTests(SdkFixture fixture)
 
         Assert.Equal(locked, File.ReadAllText(workspace.Combine("hello", "compose.lock.json")));
 
-        var forced = workspace.BuildChecked(Hello, "-p:RestoreForceEvaluate=true");
-        Assert.Contains("hello 1.0 → 1.0+deb1u1 (extension, testing-security)", forced, StringComparison.Ordinal);
-        Assert.Equal("hello hello 1.0+deb1u1 amd64\n", File.ReadAllText(workspace.Combine("hello", "bin", "Debug", "hello_packages.txt")));
+        var forced = workspace.Dotnet("restore", Hello, "--force-evaluate", "-nologo", "-tl:off", "-nodeReuse:false");
+        Assert.True(forced.ExitCode == 0, forced.Output);
+        Assert.Contains("hello 1.0 → 1.0+deb1u1 (extension, testing-security)", forced.Output, StringComparison.Ordinal);
+        workspace.BuildChecked(Hello, "--no-restore");
+        Assert.Equal("hello hello 1.0+deb1u1 amd64\n", Packages());
         Assert.Equal(0, workspace.Compose("outdated", Hello).ExitCode);
+
+        // The lock file of an earlier commit is built as it was, although nothing else has changed.
+        workspace.Write("hello/compose.lock.json", locked);
+        workspace.BuildChecked(Hello, "--no-restore");
+        Assert.Equal("hello hello 1.0 amd64\n", Packages());
+        Assert.Equal(1, workspace.Compose("outdated", Hello).ExitCode);
+
+        string Packages() => File.ReadAllText(workspace.Combine("hello", "bin", "Debug", "hello_packages.txt"));
+    }
+
+    [Fact]
+    public void What_is_newer_is_listed_of_every_kind_with_the_project_that_pins_it()
+    {
+        using var workspace = CreateWorkspace();
+        using var server = new FileServer();
+        using var registry = new DockerRegistry();
+        using var layout = new LayoutFolder();
+        var dist = $"http://127.0.0.1:{server.Port}/dist/";
+        NuGetFeed.Configure(workspace);
+        Publish("1.0");
+        workspace.WriteProject("archive/archive.sysext.csproj", $$"""<ItemGroup><Archive Include="{{dist}}tool-{version}" Version="1.*" VersionsUrl="{{dist}}" /></ItemGroup>""");
+        workspace.WriteProject("image/image.sysext.csproj", $$"""<ItemGroup><OciImage Include="{{registry.Host}}/team/tool:{version}" Version="1.*" /></ItemGroup>""");
+        workspace.WriteProject("native/native.sysext.csproj", """<ItemGroup><NuGetContent Include="Some.Native.Package" Version="1.*" Files="**" Destination="/usr/lib/native" /></ItemGroup>""");
+        workspace.WriteSolution("all.slnx", Hello, "archive/archive.sysext.csproj", "image/image.sysext.csproj", "native/native.sysext.csproj");
+        var restore = workspace.Dotnet("restore", "all.slnx", "-nologo", "-tl:off", "-nodeReuse:false");
+        Assert.True(restore.ExitCode == 0, restore.Output);
+        var current = workspace.Compose("outdated", "all.slnx");
+        Assert.True(current.ExitCode == 0, current.Output);
+
+        Publish("1.1");
+        fixture.Archive.PublishSecurity(workspace.Combine("mirror"), updates: true);
+        var before = OwnFiles();
+        var outdated = workspace.Compose("outdated", "--json", "all.slnx");
+
+        Assert.True(outdated.ExitCode == 1, outdated.Output);
+        using var json = JsonDocument.Parse(outdated.Output);
+        Assert.Equal(
+            [
+                ("archive", "archive", $"{dist}tool-{{version}}", "1.0", "1.1", null),
+                ("hello", "package", "hello", "1.0", "1.0+deb1u1", "testing-security"),
+                ("image", "image", $"{registry.Host}/team/tool:{{version}} linux/amd64", "1.0", "1.1", null),
+                ("native", "NuGet package", "Some.Native.Package", "1.0.0", "1.1.0", null),
+            ],
+            json.RootElement.EnumerateArray().Select(change => (
+                Path.GetFileName(Path.GetDirectoryName(Text(change, "project"))),
+                Text(change, "kind"), Text(change, "name"), Text(change, "locked"), Text(change, "available"), Text(change, "repository"))));
+        Assert.Equal(before, OwnFiles());
+
+        void Publish(string version)
+        {
+            server.Files[$"/dist/tool-{version}"] = Encoding.UTF8.GetBytes($"tool {version}\n");
+            server.Files["/dist/"] = [.. server.Files.GetValueOrDefault("/dist/", []), .. Encoding.UTF8.GetBytes($"tool-{version}\n")];
+            layout.Image(version, new LayerArchive().File("tool", version).ToBytes());
+            registry.Push(layout.Path, version, $"team/tool:{version}");
+            NuGetFeed.Publish(workspace, $"{version}.0", version);
+        }
+
+        // Not those of the content store and of NuGet's folder.
+        IEnumerable<KeyValuePair<string, DateTime>> OwnFiles() => workspace.Snapshot()
+            .Where(file => !file.Key.StartsWith("cache/", StringComparison.Ordinal) && !file.Key.StartsWith("packages/", StringComparison.Ordinal))
+            .OrderBy(file => file.Key, StringComparer.Ordinal).ToArray();
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Xml.Linq;
+using Compose.Packages.Tests.Support;
 using Compose.Sdk.Tests.Support;
 
 namespace Compose.Sdk.Tests;
@@ -39,6 +42,57 @@ public sealed class SolutionTests(SdkFixture fixture)
     }
 
     [Fact]
+    public void Projects_are_restored_at_the_same_time_and_share_what_they_download()
+    {
+        const int Count = 6;
+        using var workspace = fixture.CreateWorkspace();
+        using var server = new TestServer();
+        var projects = Enumerable.Range(0, Count).Select(i => $"p{i}/p{i}.sysext.csproj").ToArray();
+        server.Files["shared"] = "a program of all of them\n"u8.ToArray();
+        for (var i = 0; i < Count; i++)
+        {
+            server.Files[$"own{i}"] = Encoding.UTF8.GetBytes($"a program of project {i}\n");
+            workspace.WriteProject(projects[i], $"""
+                  <ItemGroup>
+                    <Archive Include="{server.Address.AbsoluteUri}own{i}" />
+                    <Archive Include="{server.Address.AbsoluteUri}shared" />
+                  </ItemGroup>
+                """);
+        }
+
+        // No project gets its own file before another one asks for its own, too.
+        var asked = new HashSet<string>();
+        using var several = new ManualResetEventSlim();
+        var isAlone = false;
+        server.Answer = request =>
+        {
+            if (request.Path.StartsWith("own", StringComparison.Ordinal))
+            {
+                lock (asked)
+                {
+                    asked.Add(request.Path);
+                    if (asked.Count > 1)
+                    {
+                        several.Set();
+                    }
+                }
+
+                isAlone |= !several.Wait(TimeSpan.FromSeconds(50));
+            }
+
+            return null;
+        };
+        workspace.WriteSolution("all.slnx", projects);
+
+        var restore = workspace.Dotnet("restore", "all.slnx", "-nologo", "-tl:off", "-nodeReuse:false", "-m:2");
+
+        Assert.True(restore.ExitCode == 0, restore.Output);
+        Assert.False(isAlone, restore.Output);
+        Assert.Equal(Count, restore.Output.Split('\n').Count(line => line.Contains("Wrote ", StringComparison.Ordinal)));
+        Assert.Equal([.. Enumerable.Range(0, Count).Select(i => $"own{i}"), "shared"], server.Requests.Select(request => request.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_recipe_is_in_the_solution_and_none_is_built_by_it()
     {
         var solution = File.ReadAllText(Repository.Combine("Compose.sln"));
@@ -49,6 +103,22 @@ public sealed class SolutionTests(SdkFixture fixture)
             var id = line.Split('"')[^2];
             Assert.DoesNotContain($"{id}.Release|Any CPU.Build.0", solution, StringComparison.Ordinal);
             Assert.Contains($"{id}.Release|Any CPU.ActiveCfg", solution, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void No_recipe_needs_a_script()
+    {
+        var folder = Repository.Combine("recipes");
+        foreach (var project in Directory.GetFiles(folder, "*.*.csproj", SearchOption.AllDirectories).Append(Path.Combine(folder, "Directory.Build.props")))
+        {
+            var elements = XDocument.Load(project).Descendants().Select(element => element.Name.LocalName);
+            Assert.Empty(elements.Intersect(["Exec", "Import", "Target", "UsingTask"]));
+        }
+
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            Assert.False(File.ReadAllBytes(file).AsSpan().StartsWith("#!"u8), $"{file} is a script.");
         }
     }
 

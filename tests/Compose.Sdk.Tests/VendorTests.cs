@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Compose.Sdk.Tests.Support;
 using Compose.Tests.Oci;
@@ -18,7 +19,7 @@ public sealed class VendorTests(SdkFixture fixture)
         using var mirror = new Mirror(fixture.Archive.Root);
         workspace.WriteBase();
         workspace.WriteHello();
-        SetMirror(workspace, mirror);
+        workspace.SetMirror(mirror);
         workspace.BuildChecked(Hello);
         var expected = HashOf(workspace);
 
@@ -53,7 +54,7 @@ public sealed class VendorTests(SdkFixture fixture)
         using (var registry = new DockerRegistry())
         {
             workspace.WriteBase();
-            SetMirror(workspace, mirror);
+            workspace.SetMirror(mirror);
             WriteAll(workspace, server, registry);
             workspace.BuildChecked(All);
             var result = workspace.Compose("vendor", "-o", workspace.Combine("vendor"), All);
@@ -69,6 +70,10 @@ public sealed class VendorTests(SdkFixture fixture)
                 index.RootElement.GetProperty("files").EnumerateArray().CountBy(file => file.GetProperty("kind").GetString()!)
                     .Select(kind => (kind.Key, kind.Value)).OrderBy(kind => kind.Key, StringComparer.Ordinal));
         }
+
+        // A build that does not restore has no need of a network either.
+        Assert.Equal(0, workspace.DotnetWithoutNetwork([.. Build(All), "--no-restore", "-t:Rebuild"]).ExitCode);
+        Assert.Equal(expected, HashOf(workspace, "all"));
 
         // What the network had is gone; of the project, the layout and the archive too.
         string[] vendored = [.. Build(All), $"-p:ComposeOfflineSource={workspace.Combine("vendor")}"];
@@ -136,14 +141,18 @@ public sealed class VendorTests(SdkFixture fixture)
         Assert.False(Directory.Exists(workspace.Combine("vendor")));
     }
 
-    /// <summary>An extension of a package, two archives, two container images and a NuGet package.</summary>
+    /// <summary>An extension of a package, two archives, two container images, a NuGet package and an application.</summary>
     private static void WriteAll(Workspace workspace, FileServer server, DockerRegistry registry)
     {
         workspace.Write("upstream/tool-1.2/tool", "a tool\n");
         workspace.Write("all/data.txt", "data\n");
         CommandLine.RunChecked("tar", ["-czf", "tool.tgz", "tool-1.2"], workspace.Combine("upstream"));
         CommandLine.RunChecked("zip", ["-q", "data.zip", "data.txt"], workspace.Combine("all"));
-        server.Files["/dist/tool-1.2.tgz"] = File.ReadAllBytes(workspace.Combine("upstream", "tool.tgz"));
+        var tool = File.ReadAllBytes(workspace.Combine("upstream", "tool.tgz"));
+        server.Files["/dist/tool-1.2.tgz"] = tool;
+        server.Files["/dist/"] = "tool-1.2.tgz"u8.ToArray();
+        server.Files["/dist/SHA256SUMS"] = Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(tool))}  tool-1.2.tgz\n");
+        var dist = $"http://127.0.0.1:{server.Port}/dist/";
         using var layout = new LayoutFolder();
         layout.Image("pushed", new LayerArchive().Directory("usr/").File("usr/pushed", "of the registry", 0x1ED).ToBytes());
         layout.Image("local", new LayerArchive().Directory("usr/").File("usr/local", "of the layout").ToBytes());
@@ -154,26 +163,35 @@ public sealed class VendorTests(SdkFixture fixture)
         workspace.WriteProject(All, $$"""
               <ItemGroup>
                 <DebianPackage Include="hello" />
-                <Archive Include="http://127.0.0.1:{{server.Port}}/dist/tool-{version}.tgz" Version="1.2" StripComponents="1" Mappings="tool -> /usr/bin/tool" />
+                <Archive Include="{{dist}}tool-{version}.tgz" Version="1.*" VersionsUrl="{{dist}}" ChecksumsUrl="{{dist}}SHA256SUMS"
+                         StripComponents="1" Mappings="tool -> /usr/bin/tool" />
                 <Archive Include="data.zip" Mappings="data.txt -> /usr/share/all/" />
                 <OciImage Include="{{registry.Host}}/team/image:{version}" Version="1.*" Mappings="usr/pushed -> /usr/bin/pushed" />
                 <OciImage Include="layout" Tag="local" Mappings="usr/local -> /usr/share/all/local" />
                 <NuGetContent Include="Some.Native.Package" Version="1.2.*" Files="runtimes/linux-x64/native/**" Destination="/usr/lib/native/{version}" />
+                <ProjectReference Include="app/app.csproj" />
                 <ProjectReference Include="../base/base.os.csproj" />
               </ItemGroup>
             """);
+
+        // Its runtime would come from NuGet, whose packages are not in the folder.
+        workspace.WriteBaseLibraries();
+        workspace.Write("all/app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <SelfContained>false</SelfContained>
+              </PropertyGroup>
+            </Project>
+            """);
+        workspace.Write("all/app/Program.cs", "System.Console.WriteLine();\n");
     }
 
     private static string[] Build(string project = Hello) => ["build", project, "-nologo", "-tl:off", "-nodeReuse:false"];
 
     private static string HashOf(Workspace workspace, string name = "hello") =>
         Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(workspace.Combine(name, "bin", "Debug", $"{name}.raw"))));
-
-    private static void SetMirror(Workspace workspace, Mirror mirror)
-    {
-        var path = workspace.Combine("Directory.Build.props");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("</PropertyGroup>", $"  <DebianMirror>{mirror.Argument.Split('=')[1]}</DebianMirror>\n  </PropertyGroup>", StringComparison.Ordinal));
-    }
 
     private static void Forget(Workspace workspace)
     {

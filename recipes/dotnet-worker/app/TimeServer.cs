@@ -7,13 +7,11 @@ namespace DotnetWorker;
 
 /// <summary>
 /// Tells each client on a port of the loopback interface what it is and the time, and closes the connection. The port is the
-/// configuration's TimeServer:Port, so a unit can set it by TimeServer__Port in its environment.
+/// configuration's TimeServer:Port: that of appsettings.json, unless a unit sets TimeServer__Port in its environment.
 /// </summary>
 internal sealed class TimeServer(IConfiguration configuration, TimeProvider clock, ILogger<TimeServer> logger) : BackgroundService
 {
-    private const int DefaultPort = 7037;
-
-    private readonly TcpListener _listener = new(IPAddress.Loopback, configuration.GetValue("TimeServer:Port", DefaultPort));
+    private readonly TcpListener _listener = new(IPAddress.Loopback, configuration.GetValue<int>("TimeServer:Port"));
 
     /// <summary>Listens before the host says that it is ready.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)

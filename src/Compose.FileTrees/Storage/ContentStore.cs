@@ -206,8 +206,6 @@ public sealed class ContentStore
     /// <summary>Writes a record with its checksum; one that is there is replaced.</summary>
     public void WriteRecord(string kind, Sha256Digest key, ReadOnlySpan<byte> record)
     {
-        var path = RecordPath(kind, key);
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Span<byte> checksum = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(checksum, ChecksumOf(key, record));
         var partial = NewPartialPath();
@@ -219,13 +217,41 @@ public sealed class ContentStore
                 RandomAccess.Write(file, checksum, record.Length);
             }
 
-            File.Move(partial, path, overwrite: true);
+            PublishRecord(partial, kind, key);
         }
         catch
         {
             File.Delete(partial);
             throw;
         }
+    }
+
+    /// <inheritdoc cref="WriteRecord(string, Sha256Digest, ReadOnlySpan{byte})"/>
+    /// <param name="kind">What sort of record, a file name.</param>
+    /// <param name="key">The digest of all that the record depends on.</param>
+    /// <param name="write">Writes the record: one of many entries need not be in memory as a whole.</param>
+    public void WriteRecord(string kind, Sha256Digest key, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var partial = NewPartialPath();
+        try
+        {
+            RecordWriter.Write(partial, ChecksumSeed(key), write);
+            PublishRecord(partial, kind, key);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the finished file of a record in, by renaming it; one that is there is replaced.</summary>
+    private void PublishRecord(string partial, string kind, Sha256Digest key)
+    {
+        var path = RecordPath(kind, key);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(partial, path, overwrite: true);
     }
 
     /// <summary>
@@ -285,9 +311,11 @@ public sealed class ContentStore
         return Path.Combine(root, name[..2], name[2..]);
     }
 
-    /// <summary>XXH3 of 64 bits, seeded by the key: under another key it is not the record.</summary>
-    private static ulong ChecksumOf(Sha256Digest key, ReadOnlySpan<byte> record) =>
-        XxHash3.HashToUInt64(record, BinaryPrimitives.ReadInt64LittleEndian(key.Bytes));
+    /// <summary>What the checksum of a record begins with: under another key it is not the record.</summary>
+    private static long ChecksumSeed(Sha256Digest key) => BinaryPrimitives.ReadInt64LittleEndian(key.Bytes);
+
+    /// <summary>XXH3 of 64 bits.</summary>
+    private static ulong ChecksumOf(Sha256Digest key, ReadOnlySpan<byte> record) => XxHash3.HashToUInt64(record, ChecksumSeed(key));
 
     /// <summary>A name that no other build has. It never shows in an output, so it may be random.</summary>
     private string NewPartialPath() =>

@@ -13,7 +13,7 @@ public sealed class StoreTransaction : IDisposable
     private readonly ContentStore _store;
     private readonly string _partial;
     private readonly Dictionary<Sha256Digest, (int Number, long Length)> _blobs = [];
-    private readonly List<(string Kind, Sha256Digest Key, byte[] Bytes)> _records = [];
+    private readonly List<(string Kind, Sha256Digest Key, Action<Stream> Write)> _records = [];
     private int _numbers;
 
     internal StoreTransaction(ContentStore store, string partial)
@@ -63,8 +63,11 @@ public sealed class StoreTransaction : IDisposable
         });
     }
 
-    /// <summary>Adds a record; see <see cref="ContentStore.WriteRecord"/>.</summary>
-    public void AddRecord(string kind, Sha256Digest key, byte[] record) => _records.Add((kind, key, record));
+    /// <summary>Adds a record; see <see cref="ContentStore.WriteRecord(string, Sha256Digest, Action{Stream})"/>.</summary>
+    /// <param name="kind">What sort of record, a file name.</param>
+    /// <param name="key">The digest of all that the record depends on.</param>
+    /// <param name="write">Writes the record, when the transaction is committed.</param>
+    public void AddRecord(string kind, Sha256Digest key, Action<Stream> write) => _records.Add((kind, key, write));
 
     /// <summary>Puts all into the store: first the contents, then the records that speak of them.</summary>
     public void Commit()
@@ -75,9 +78,9 @@ public sealed class StoreTransaction : IDisposable
             _blobs.Remove(digest);
         }
 
-        foreach (var (kind, key, bytes) in _records)
+        foreach (var (kind, key, write) in _records)
         {
-            _store.WriteRecord(kind, key, bytes);
+            _store.WriteRecord(kind, key, write);
         }
 
         _records.Clear();

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
+using Compose.FileTrees;
 using Compose.Formats.Compression;
 
 namespace Compose.Formats.Deb;
@@ -37,7 +37,7 @@ internal sealed class ArReader
         Span<byte> header = stackalloc byte[HeaderSize];
         if ((_size & 1) != 0 && _source.Read(header[..1]) == 1 && header[0] != (byte)'\n')
         {
-            throw new InvalidDataException("a member of odd size is not padded");
+            throw new InvalidDataException($"the member '{_name}' has an odd size and is not padded");
         }
 
         member = null;
@@ -49,13 +49,8 @@ internal sealed class ArReader
 
         if (read < HeaderSize || header[58] != (byte)'`' || header[59] != (byte)'\n')
         {
-            throw new InvalidDataException("a member's header is damaged or truncated");
-        }
-
-        var digits = header.Slice(SizeOffset, SizeSize).TrimEnd((byte)' ');
-        if (!Utf8Parser.TryParse(digits, out long size, out var used) || used != digits.Length || size < 0)
-        {
-            throw new InvalidDataException("a member's size is not a number");
+            var place = _name.Length == 0 ? "the first member" : $"the member behind '{_name}'";
+            throw new InvalidDataException($"the header of {place} is damaged or truncated");
         }
 
         var name = header[..NameSize].TrimEnd((byte)' ');
@@ -64,7 +59,13 @@ internal sealed class ArReader
             name = name[..^1];
         }
 
-        _name = Encoding.Latin1.GetString(name);
+        _name = TreePath.Describe(name);
+        var digits = header.Slice(SizeOffset, SizeSize).TrimEnd((byte)' ');
+        if (!Utf8Parser.TryParse(digits, out long size, out var used) || used != digits.Length || size < 0)
+        {
+            throw new InvalidDataException($"the size of the member '{_name}' is not a number");
+        }
+
         _size = _left = size;
         member = new Member(this, _name, size);
         return true;
@@ -93,6 +94,7 @@ internal sealed class ArReader
     /// <summary>A member's name and, as a stream, its content; the stream is valid until the reader goes on.</summary>
     public sealed class Member(ArReader archive, string name, long size) : ForwardStream
     {
+        /// <summary>The name as text; control characters and what is not UTF-8 are escaped.</summary>
         public string Name { get; } = name;
 
         /// <summary>The size in bytes that the header claims.</summary>

@@ -9,8 +9,14 @@ namespace Compose.Formats.Deb;
 /// <summary>Reads Debian binary packages, format 2 (deb(5)), in one pass and without temporary files.</summary>
 public static class DebReader
 {
+    private const string ControlArchive = "control.tar";
+    private const string DataArchive = "data.tar";
+
     /// <summary>The most bytes of a control archive.</summary>
     private const long MaximumControl = 64L << 20;
+
+    /// <summary>The most bytes of a control file that is made into fields or paths, which take much more than their bytes.</summary>
+    private const long MaximumText = 1L << 20;
 
     private static readonly string[] s_scripts = ["config", "postinst", "postrm", "preinst", "prerm"];
 
@@ -25,15 +31,23 @@ public static class DebReader
         Stream source, string archive, StoreTransaction store, ArchiveLimits? limits = null, CancellationToken cancellationToken = default)
     {
         limits ??= ArchiveLimits.Default;
+        var part = ControlArchive;
         try
         {
             var members = new ArReader(source);
             ReadFormatVersion(members);
-            var control = ReadControl(NextMember(members, "control.tar"));
-            var data = ReadData(NextMember(members, "data.tar"), archive, store, limits, cancellationToken);
-            while (members.TryReadNext(out _))
+            var control = ReadControl(NextMember(members, ControlArchive));
+            part = DataArchive;
+            var data = ReadData(NextMember(members, DataArchive), archive, store, limits, cancellationToken);
+
+            // Members behind the data are for later versions of the format; reading them shows truncation.
+            while (members.TryReadNext(out var member))
             {
-                // Members behind the data are for later versions of the format; reading them shows truncation.
+                if (member.Name.StartsWith(ControlArchive, StringComparison.Ordinal) || member.Name.StartsWith(DataArchive, StringComparison.Ordinal))
+                {
+                    throw new DiagnosticException(ArchiveDiagnostics.Contradiction.Create(
+                        $"{archive} is refused: its member '{member.Name}' is a second one of its kind, and programs differ in which they take."));
+                }
             }
 
             return Assemble(control, data);
@@ -44,7 +58,7 @@ public static class DebReader
         }
         catch (SizeLimitException e)
         {
-            throw new DiagnosticException(ArchiveDiagnostics.TooLarge.Create($"{archive} is not unpacked: {e.Message}."), e);
+            throw new DiagnosticException(ArchiveDiagnostics.TooLarge.Create($"{archive} is not unpacked: {e.Message} ('{part}')."), e);
         }
     }
 
@@ -53,9 +67,14 @@ public static class DebReader
 
     private static void ReadFormatVersion(ArReader members)
     {
-        if (!members.TryReadNext(out var member) || member.Name != "debian-binary")
+        if (!members.TryReadNext(out var member))
         {
-            throw new InvalidDataException("its first member is not 'debian-binary'");
+            throw new InvalidDataException("it has no member 'debian-binary'");
+        }
+
+        if (member.Name != "debian-binary")
+        {
+            throw new InvalidDataException($"its first member is '{member.Name}' and not 'debian-binary'");
         }
 
         Span<byte> version = stackalloc byte[2];
@@ -99,7 +118,7 @@ public static class DebReader
 
     private static SortedDictionary<string, ReadOnlyMemory<byte>> ReadControl(ArReader.Member member)
     {
-        using var stream = Decompress(member, "control.tar", MaximumControl);
+        using var stream = Decompress(member, ControlArchive, MaximumControl);
         var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         var tar = new TarReader(stream);
         while (tar.TryReadNext(out var entry))
@@ -114,12 +133,18 @@ public static class DebReader
                 throw new InvalidDataException($"the control archive holds '{entry}', which is not a plain file in its root");
             }
 
+            var name = path.ToString();
+            if (name is "control" or "conffiles" && entry.Length > MaximumText)
+            {
+                throw new SizeLimitException($"'{entry}' of its control archive has {entry.Length} bytes, and {MaximumText} are allowed");
+            }
+
             var content = new byte[Math.Min(entry.Length, MaximumControl)];
             for (int read, filled = 0; (read = tar.ReadContent(content.AsSpan(filled))) > 0; filled += read)
             {
             }
 
-            if (!files.TryAdd(path.ToString(), content))
+            if (!files.TryAdd(name, content))
             {
                 throw new InvalidDataException($"the control archive holds '{entry}' twice");
             }
@@ -132,7 +157,7 @@ public static class DebReader
     private static FileTree ReadData(
         ArReader.Member member, string archive, StoreTransaction store, ArchiveLimits limits, CancellationToken cancellationToken)
     {
-        using var stream = Decompress(member, "data.tar", limits.UnpackedBytesFor(member.Size));
+        using var stream = Decompress(member, DataArchive, limits.UnpackedBytesFor(member.Size));
         var tree = TarTreeReader.Read(stream, archive, store, limits, cancellationToken);
         Drain(stream);
         return tree;

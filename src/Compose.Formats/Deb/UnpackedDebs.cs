@@ -111,7 +111,7 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
         var allowed = limits ?? ArchiveLimits.Default;
         allowed = allowed with { UnpackedBytes = allowed.UnpackedBytesFor(length) };
         var package = DebReader.Read(source, archive, transaction, allowed, cancellationToken);
-        transaction.AddRecord(RecordKind, digest, Write(package));
+        transaction.AddRecord(RecordKind, digest, record => Write(package, record));
         return package;
     }
 
@@ -128,10 +128,9 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
         return true;
     }
 
-    private static byte[] Write(DebPackage package)
+    private static void Write(DebPackage package, Stream record)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+        using (var writer = new BinaryWriter(record, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(FormatVersion);
             writer.Write(1 + package.Scripts.Count + package.ControlFiles.Count);
@@ -154,8 +153,7 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
             }
         }
 
-        FileTreeFile.Write(package.Files, stream);
-        return stream.ToArray();
+        FileTreeFile.Write(package.Files, record);
     }
 
     private DebPackage? Read(byte[] record)

@@ -30,7 +30,8 @@ public static class LayerReader
         TarEntry? entry = null;
         try
         {
-            using var input = new BufferedStream(packed.OpenRead(), BufferSize);
+            // What comes out is hashed, so what goes in need not be.
+            using var input = new BufferedStream(packed is BlobContent blob ? blob.OpenUnchecked() : packed.OpenRead(), BufferSize);
             using var plain = new HashingStream(Decompression.Open(input, FormatOf(packed), limits.UnpackedBytesFor(packed.Length)));
             using var buffered = new BufferedStream(plain, BufferSize);
             using var transaction = store.BeginTransaction();

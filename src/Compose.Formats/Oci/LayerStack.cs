@@ -11,6 +11,7 @@ namespace Compose.Formats.Oci;
 public sealed class LayerStack(string image, ArchiveLimits limits)
 {
     private int _layers;
+    private long _redirectedBytes;
 
     /// <summary>What the layers so far give together.</summary>
     public FileTree Tree { get; private set; } = FileTree.Empty;
@@ -30,6 +31,21 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
     private DiagnosticException Bad(DiagnosticDescriptor descriptor, string reason, Exception? inner = null) =>
         new(descriptor.Create($"Layer {_layers} of {image} is refused: {reason}."), inner);
 
+    /// <summary>Notes that something was written through a link, which may lead far down: a short name is a long one then.</summary>
+    private void CountRedirected(TreePath place)
+    {
+        _redirectedBytes += place.Bytes.Length;
+        if (place.Depth > limits.Depth)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"it writes through symbolic links to a path of more than the {limits.Depth} components that are allowed");
+        }
+
+        if (_redirectedBytes > limits.NameBytes)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"what is written through symbolic links has more than the {limits.NameBytes} bytes of names that are allowed");
+        }
+    }
+
     private FileTree TakeAway(ImageLayer layer)
     {
         if (layer.Whiteouts.Count == 0 && layer.OpaqueDirectories.Count == 0)
@@ -37,6 +53,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
             return Tree;
         }
 
+        var links = new LayerLinks(Tree);
         var removed = Resolved(layer.Whiteouts);
         var emptied = Resolved(layer.OpaqueDirectories);
         var kept = new List<TreeItem>(Tree.Count);
@@ -63,7 +80,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
                 {
                     resolved.Add(path);
                 }
-                else if (TreeLinks.TryResolve(Tree, path.Parent, out var parent))
+                else if (links.TryResolve(path.Parent, out var parent))
                 {
                     resolved.Add(parent.Child(path.Name));
                 }
@@ -79,6 +96,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
         private readonly FileTreeBuilder _builder = new();
         private readonly HashSet<TreePath> _passed = [.. layer.PassedDirectories];
         private readonly Dictionary<TreePath, TreePath> _redirected = [];
+        private readonly LayerLinks _links = new(lower);
 
         public FileTree Place()
         {
@@ -120,7 +138,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
                 case DirectoryEntry directory:
                     SetDirectory(place, directory);
                     break;
-                case SymlinkEntry when TreeLinks.TryResolve(lower, place, out var target)
+                case SymlinkEntry when _links.TryResolve(place, out var target)
                     && lower.TryGet(target, out var found) && found is DirectoryEntry:
                     _redirected[item.Path] = target;
                     SetDirectory(target, found);
@@ -161,7 +179,9 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
                 {
                     if (_redirected.TryGetValue(parent, out var target))
                     {
-                        return target.Append(path.RelativeTo(parent));
+                        var place = target.Append(path.RelativeTo(parent));
+                        stack.CountRedirected(place);
+                        return place;
                     }
                 }
             }
@@ -171,7 +191,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
 
         private TreeEntry Target(LayerLink link)
         {
-            if (TreeLinks.TryResolve(lower, link.Target.Parent, out var parent)
+            if (_links.TryResolve(link.Target.Parent, out var parent)
                 && lower.TryGet(parent.Child(link.Target.Name), out var target) && target is not DirectoryEntry)
             {
                 return target;

@@ -108,7 +108,7 @@ public static class OciDocumentReader
         image, "its manifest is of Docker's schema 1, whose contents cannot be checked. Push the image again with a current tool");
 
     /// <summary>What servers say that know nothing of images.</summary>
-    private static bool IsGeneric(string? mediaType) => mediaType is null or "application/json" or "text/plain" or "application/octet-stream";
+    private static bool IsGeneric(string? mediaType) => mediaType is null or "application/json" or "text/plain" or OciMediaTypes.Unknown;
 
     private static void CheckMediaType(string? mediaType, bool isIndex, string image)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
@@ -12,6 +13,7 @@ public sealed class OciLayout
     private const string MarkerFile = "oci-layout";
     private const string IndexFile = "index.json";
     private const int MaximumMarker = 4096;
+    private const int BufferSize = 128 * 1024;
 
     private readonly string _path;
     private readonly Func<string, FileContent?> _find;
@@ -101,8 +103,7 @@ public sealed class OciLayout
         {
             using var source = content.OpenRead();
             using var blob = store.BeginBlob();
-            source.CopyTo(blob);
-            cancellationToken.ThrowIfCancellationRequested();
+            Copy(source, blob, descriptor.Size, cancellationToken);
             return blob.Commit(descriptor.Digest) ?? throw WrongBytes(descriptor);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -111,17 +112,51 @@ public sealed class OciLayout
         }
     }
 
-    private static OciLayout OpenFolder(string path) => new(path, name =>
-        new FileInfo(Path.Combine(path, name)) is { Exists: true } file ? new HostFileContent(file.FullName, file.Length) : null);
+    /// <summary>Copies no more than makes a wrong size show: what is read may have no end.</summary>
+    private static void Copy(Stream source, BlobWriter blob, long size, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int read;
+            while (blob.Length <= size && (read = source.Read(buffer)) > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                blob.Write(buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static OciLayout OpenFolder(string path) => new(path, name => FileAt(Path.Combine(path, name)));
+
+    /// <summary>A file of a folder. Build tools make layouts of links to blobs that lie elsewhere.</summary>
+    private static HostFileContent? FileAt(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+            return file.Exists ? new HostFileContent(file.FullName, file.Length) : null;
+        }
+        catch (IOException)
+        {
+            // Links in a circle.
+            return null;
+        }
+    }
 
     private static OciLayout OpenArchive(string path, ContentStore store, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 128 * 1024, FileOptions.SequentialScan);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
         Span<byte> start = stackalloc byte[Decompression.MagicSize];
         var format = Decompression.FromMagic(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
         file.Position = 0;
         var limits = ArchiveLimits.Default;
-        using var tar = new BufferedStream(Decompression.Open(file, format, limits.UnpackedBytesFor(file.Length)), 128 * 1024);
+        using var tar = new BufferedStream(Decompression.Open(file, format, limits.UnpackedBytesFor(file.Length)), BufferSize);
         using var transaction = store.BeginTransaction();
         var tree = TarTreeReader.Read(tar, $"'{path}'", transaction, limits, cancellationToken);
         transaction.Commit();

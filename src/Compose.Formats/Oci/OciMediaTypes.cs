@@ -17,6 +17,9 @@ public static class OciMediaTypes
     /// <summary>A Docker manifest list: an index.</summary>
     public const string DockerManifestList = "application/vnd.docker.distribution.manifest.list.v2+json";
 
+    /// <summary>What is said of bytes of which nothing is known: what they are, they show themselves.</summary>
+    public const string Unknown = "application/octet-stream";
+
     private const string DockerSchema1 = "application/vnd.docker.distribution.manifest.v1+";
 
     private static readonly string[] s_configs =

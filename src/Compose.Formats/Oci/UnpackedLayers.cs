@@ -19,6 +19,10 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
 
     private readonly ArchiveLimits _limits = limits ?? ArchiveLimits.Default;
 
+    /// <summary>Whether the layer was unpacked before, and the store holds all of it or did so a moment ago.</summary>
+    /// <param name="digest">The SHA-256 of the layer as it is stored.</param>
+    public bool IsUnpacked(Sha256Digest digest) => store.WasUsedJustNow(RecordKind, digest) || TryGet(digest, out _);
+
     /// <summary>What was unpacked before, when the store still holds all of it.</summary>
     /// <param name="digest">The SHA-256 of the layer as it is stored.</param>
     /// <param name="layer">The layer.</param>
@@ -42,6 +46,11 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
 
         if (layer is not null && AllPresent(layer.Files))
         {
+            if (!store.WasUsedJustNow(RecordKind, digest))
+            {
+                store.NoteUse(RecordKind, digest);
+            }
+
             return true;
         }
 
@@ -54,7 +63,9 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
     /// <param name="diffId">The SHA-256 that the image's configuration names for it.</param>
     /// <param name="name">The layer's name for messages.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="DiagnosticException">The layer is damaged, hostile, larger than allowed or another one.</exception>
+    /// <exception cref="DiagnosticException">
+    /// The layer is damaged, hostile, larger than allowed or another one; or it was damaged in the store, and is no longer there.
+    /// </exception>
     public ImageLayer GetOrUnpack(BlobContent packed, Sha256Digest diffId, string name, CancellationToken cancellationToken = default)
     {
         if (TryGet(packed.Digest, out var known) && known.DiffId == diffId)
@@ -62,9 +73,22 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
             return known;
         }
 
-        var layer = LayerReader.Read(packed, diffId, name, store, _limits, cancellationToken);
-        store.WriteRecord(RecordKind, packed.Digest, Write(layer));
-        return layer;
+        try
+        {
+            var layer = LayerReader.Read(packed, diffId, name, store, _limits, cancellationToken);
+            store.WriteRecord(RecordKind, packed.Digest, record => Write(layer, record));
+            return layer;
+        }
+        catch (DiagnosticException)
+        {
+            // A layer that was damaged where it lay says nothing of the image.
+            if (packed.IsPresent)
+            {
+                packed.Verify();
+            }
+
+            throw;
+        }
     }
 
     private static bool AllPresent(FileTree files)
@@ -80,10 +104,9 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
         return true;
     }
 
-    private static byte[] Write(ImageLayer layer)
+    private static void Write(ImageLayer layer, Stream record)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+        using (var writer = new BinaryWriter(record, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(FormatVersion);
             writer.Write(layer.DiffId.Bytes);
@@ -94,8 +117,7 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
             WritePaths(writer, [.. layer.Links.Select(link => link.Target)]);
         }
 
-        FileTreeFile.Write(layer.Files, stream);
-        return stream.ToArray();
+        FileTreeFile.Write(layer.Files, record);
     }
 
     private ImageLayer? Read(byte[] record)

@@ -55,18 +55,18 @@ internal sealed class WhiteoutSet(string layer, ArchiveLimits limits)
     {
         if (++_entries > limits.Entries)
         {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"it has more than the {limits.Entries} whiteouts that are allowed");
+            throw Bad(ArchiveDiagnostics.TooLarge, $"with '{entry}' it has more than the {limits.Entries} whiteouts that are allowed");
         }
 
         _nameBytes += path.Bytes.Length;
         if (_nameBytes > limits.NameBytes)
         {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"its whiteouts have more than the {limits.NameBytes} bytes of names that are allowed");
+            throw Bad(ArchiveDiagnostics.TooLarge, $"with '{entry}' its whiteouts have more than the {limits.NameBytes} bytes of names that are allowed");
         }
 
         if (path.Depth > limits.Depth)
         {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"a path has more than the {limits.Depth} components that are allowed");
+            throw Bad(ArchiveDiagnostics.TooLarge, $"'{entry}' has a path of more than the {limits.Depth} components that are allowed");
         }
 
         if (isLast && name.SequenceEqual(Opaque))

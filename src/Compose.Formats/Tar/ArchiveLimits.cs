@@ -1,6 +1,9 @@
 namespace Compose.Formats.Tar;
 
-/// <summary>How much an archive may hold. Beyond a limit, reading ends with a diagnostic.</summary>
+/// <summary>
+/// How much an archive may hold. Beyond a limit, reading ends with a diagnostic. What the default limits allow can be read with
+/// less than 512 MiB of memory.
+/// </summary>
 public sealed record ArchiveLimits
 {
     /// <summary>Limits that every package of Debian stays far below.</summary>
@@ -9,8 +12,8 @@ public sealed record ArchiveLimits
     /// <summary>The most bytes an archive may unpack to. Default: 16 GiB.</summary>
     public long UnpackedBytes { get; init; } = 16L << 30;
 
-    /// <summary>The most entries. Default: a million.</summary>
-    public int Entries { get; init; } = 1_000_000;
+    /// <summary>The most entries, with the directories that names lead through. Default: 500,000.</summary>
+    public int Entries { get; init; } = 500_000;
 
     /// <summary>The most components of a path. Default: 256.</summary>
     public int Depth { get; init; } = 256;

@@ -13,7 +13,7 @@ internal sealed class PaxRecords
     {
     }
 
-    /// <summary>Starts with the values of the archive's global headers.</summary>
+    /// <summary>Starts with the values of the archive's global headers, which have no extended attributes.</summary>
     public PaxRecords(PaxRecords global)
     {
         Path = global.Path;
@@ -23,10 +23,6 @@ internal sealed class PaxRecords
         GroupId = global.GroupId;
         ModifiedTime = global.ModifiedTime;
         IsSparse = global.IsSparse;
-        foreach (var (name, value) in global._attributes)
-        {
-            _attributes[name] = value;
-        }
     }
 
     public byte[]? Path { get; private set; }
@@ -43,6 +39,8 @@ internal sealed class PaxRecords
     public long? ModifiedTime { get; private set; }
 
     public bool IsSparse { get; private set; }
+
+    public bool HasExtendedAttributes => _attributes.Count > 0;
 
     public ExtendedAttributes ExtendedAttributes =>
         _attributes.Count == 0

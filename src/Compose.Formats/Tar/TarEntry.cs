@@ -30,6 +30,9 @@ public enum TarEntryKind
 /// <summary>One entry of a tar archive, without its content. Names are bytes, as in the archive.</summary>
 public sealed class TarEntry
 {
+    /// <summary>A message stays readable with so many bytes. Archives may have names of a megabyte.</summary>
+    private const int LongestShown = 256;
+
     /// <summary>What it is.</summary>
     public required TarEntryKind Kind { get; init; }
 
@@ -52,5 +55,10 @@ public sealed class TarEntry
     public uint DeviceMinor { get; init; }
 
     /// <summary>The name for messages.</summary>
-    public override string ToString() => TreePath.Describe(Name.Span);
+    public override string ToString() => Describe(Name.Span);
+
+    /// <summary>A name or a link's target for messages: of one that is very long, how it begins and ends.</summary>
+    internal static string Describe(ReadOnlySpan<byte> name) => name.Length <= LongestShown
+        ? TreePath.Describe(name)
+        : $"{TreePath.Describe(name[..(LongestShown / 2)])}…{TreePath.Describe(name[^(LongestShown / 2)..])}";
 }

@@ -19,13 +19,17 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
 {
     private const int BlockSize = 512;
 
-    /// <summary>The largest PAX header or long name that is accepted.</summary>
+    /// <summary>
+    /// The most bytes of PAX headers and long names that may stand before one entry, and of those for all entries: they are
+    /// kept in memory until an entry takes them.
+    /// </summary>
     private const int MaximumExtension = 1024 * 1024;
 
     private readonly byte[] _block = new byte[BlockSize];
     private readonly PaxRecords _global = new();
     private long _contentLeft;
     private int _padding;
+    private int _globalBytes;
     private bool _hasEntries;
 
     /// <summary>Goes to the next entry; what was not read of the content before it is skipped.</summary>
@@ -36,6 +40,7 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
         var local = new PaxRecords(_global);
         byte[]? longName = null;
         byte[]? longLink = null;
+        var localBytes = 0;
         var mayEnd = mayLackEnd && _hasEntries;
         while (ReadHeader(mayEnd))
         {
@@ -44,17 +49,23 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
             switch ((char)_block[TarHeader.TypeFlag])
             {
                 case 'x':
-                    local.Add(ReadExtension(size));
+                    local.Add(ReadExtension(size, ref localBytes));
                     break;
                 case 'g':
-                    _global.Add(ReadExtension(size));
+                    _global.Add(ReadExtension(size, ref _globalBytes));
+                    if (_global.HasExtendedAttributes)
+                    {
+                        // No program writes such archives, and each entry would have all of them.
+                        throw new InvalidDataException("The tar archive gives all its entries extended attributes, which is not supported.");
+                    }
+
                     local = new PaxRecords(_global);
                     break;
                 case 'L':
-                    longName = UntilNul(ReadExtension(size));
+                    longName = UntilNul(ReadExtension(size, ref localBytes));
                     break;
                 case 'K':
-                    longLink = UntilNul(ReadExtension(size));
+                    longLink = UntilNul(ReadExtension(size, ref localBytes));
                     break;
                 default:
                     entry = MakeEntry(size, local, longName, longLink);
@@ -128,7 +139,7 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
         var name = pax.Path ?? longName ?? HeaderName();
         if (pax.IsSparse)
         {
-            throw new InvalidDataException($"'{TreePath.Describe(name)}' is stored as a sparse file, which is not supported.");
+            throw new InvalidDataException($"'{TarEntry.Describe(name)}' is stored as a sparse file, which is not supported.");
         }
 
         var kind = Kind(name);
@@ -164,7 +175,7 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
         '5' => TarEntryKind.Directory,
         '6' => TarEntryKind.Fifo,
         var other => throw new InvalidDataException(
-            $"'{TreePath.Describe(name)}' is a tar entry of type 0x{(int)other:x2}, which is not supported."),
+            $"'{TarEntry.Describe(name)}' is a tar entry of type 0x{(int)other:x2}, which is not supported."),
     };
 
     private byte[] HeaderName()
@@ -204,13 +215,18 @@ public sealed class TarReader(Stream source, bool mayLackEnd = false)
             : throw new InvalidDataException("A header of the tar archive has a wrong checksum.");
     }
 
-    private byte[] ReadExtension(long size)
+    /// <summary>Reads a PAX header or long name.</summary>
+    /// <param name="size">Its size in bytes.</param>
+    /// <param name="total">The bytes of those before it that are still kept.</param>
+    private byte[] ReadExtension(long size, ref int total)
     {
-        if (size is < 0 or > MaximumExtension)
+        if (size < 0 || size > MaximumExtension - BlockSize - total)
         {
-            throw new InvalidDataException($"A header of the tar archive claims {size} bytes of names or attributes.");
+            throw new InvalidDataException(
+                $"A header of the tar archive claims {size} bytes of names or attributes. With the headers before it these are more than the {MaximumExtension} that are allowed.");
         }
 
+        total += BlockSize + (int)size;
         var bytes = new byte[size];
         if (source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
         {

@@ -1,11 +1,18 @@
 using Compose.Diagnostics;
 using Compose.FileTrees;
+using Compose.FileTrees.Operations;
 
 namespace Compose.Formats.Tar;
 
 /// <summary>Checks the entries of one archive against each other while it makes a tree of them.</summary>
 internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, ArchiveRules rules)
 {
+    /// <summary>What an extended attribute takes in memory besides its bytes.</summary>
+    private const int AttributeOverhead = 64;
+
+    /// <summary>The longest target of a symbolic link that Linux allows (PATH_MAX, without the NUL).</summary>
+    private const int MaximumTarget = 4095;
+
     private readonly FileTreeBuilder _builder = new();
     private int _entries;
     private long _nameBytes;
@@ -25,9 +32,9 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
                 Add(path, Target(entry));
                 break;
             case TarEntryKind.Symlink:
-                if (entry.LinkName.IsEmpty)
+                if (entry.LinkName.Length is 0 or > MaximumTarget)
                 {
-                    throw Bad(ArchiveDiagnostics.Malformed, $"'{entry}' is a symbolic link without a target");
+                    throw Bad(ArchiveDiagnostics.Malformed, $"'{entry}' is a symbolic link with a target of {entry.LinkName.Length} bytes; Linux allows 1 to {MaximumTarget}");
                 }
 
                 CheckLink(entry, path);
@@ -65,28 +72,33 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
 
     public FileTree Build() => _builder.Build();
 
+    /// <summary>Counts an entry, or a directory that the archive leaves out.</summary>
+    private void CountEntry(TarEntry entry)
+    {
+        if (++_entries > limits.Entries)
+        {
+            throw Bad(ArchiveDiagnostics.TooLarge, $"with '{entry}' it holds more than the {limits.Entries} entries that are allowed");
+        }
+    }
+
     /// <summary>Names are kept in memory, and compress well.</summary>
-    private void CountNames(long bytes)
+    private void CountNames(TarEntry entry, long bytes)
     {
         _nameBytes += bytes;
         if (_nameBytes > limits.NameBytes)
         {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"its names and attributes have more than the {limits.NameBytes} bytes that are allowed");
+            throw Bad(ArchiveDiagnostics.TooLarge, $"with '{entry}' its names and attributes have more than the {limits.NameBytes} bytes that are allowed");
         }
     }
 
     private TreePath Check(TarEntry entry)
     {
-        if (++_entries > limits.Entries)
-        {
-            throw Bad(ArchiveDiagnostics.TooLarge, $"it holds more than the {limits.Entries} entries that are allowed");
-        }
-
-        CountNames(entry.Name.Length + entry.LinkName.Length);
+        CountEntry(entry);
+        CountNames(entry, entry.Name.Length + entry.LinkName.Length);
         for (var i = 0; i < entry.Metadata.ExtendedAttributes.Count; i++)
         {
             var attribute = entry.Metadata.ExtendedAttributes[i];
-            CountNames(attribute.Name.Length + attribute.Value.Length);
+            CountNames(entry, AttributeOverhead + attribute.Name.Length + attribute.Value.Length);
         }
 
         var path = Path(entry, entry.Name.Span);
@@ -103,12 +115,12 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
 
         if (!TreePath.TryParse(name, out var path))
         {
-            throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' names '{TreePath.Describe(name)}', which leads out of the archive");
+            throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' names '{TarEntry.Describe(name)}', which leads out of the archive");
         }
 
         return path.Depth <= limits.Depth
             ? path
-            : throw Bad(ArchiveDiagnostics.TooLarge, $"a path has more than the {limits.Depth} components that are allowed");
+            : throw Bad(ArchiveDiagnostics.TooLarge, $"'{entry}' has a path of more than the {limits.Depth} components that are allowed");
     }
 
     private void CheckPlace(TarEntry entry, TreePath path)
@@ -149,36 +161,26 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
                 case DirectoryEntry:
                     return;
                 case SymlinkEntry:
-                    throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' lies below '{parent}', which is a symbolic link in the same archive");
+                    throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' lies below '{TarEntry.Describe(parent.Bytes)}', which is a symbolic link in the same archive");
                 case not null:
-                    throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' lies below '{parent}', which is not a directory");
+                    throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' lies below '{TarEntry.Describe(parent.Bytes)}', which is not a directory");
                 default:
                     // A directory that the archive leaves out. Keeping it makes a link of the same name later an error.
-                    CountNames(parent.Bytes.Length);
+                    CountEntry(entry);
+                    CountNames(entry, parent.Bytes.Length);
                     _builder.Set(parent, new DirectoryEntry(EntryMetadata.Directory));
                     break;
             }
         }
     }
 
-    /// <summary>Follows the names of a relative target: it must not climb out of the archive on its way.</summary>
+    /// <summary>A relative target must not climb out of the archive on its way; an absolute one names a place in the image.</summary>
     private void CheckLink(TarEntry entry, TreePath path)
     {
         var target = entry.LinkName.Span;
-        if (rules.AllowLinksAboveRoot || target[0] == (byte)'/')
+        if (!rules.AllowLinksAboveRoot && target[0] != (byte)'/' && TreeLinks.ClimbsAboveRoot(path, target))
         {
-            return;
-        }
-
-        var depth = path.Depth - 1;
-        foreach (var range in target.Split((byte)'/'))
-        {
-            var component = target[range];
-            depth += component.IsEmpty || component.SequenceEqual("."u8) ? 0 : component.SequenceEqual(".."u8) ? -1 : 1;
-            if (depth < 0)
-            {
-                throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' is a symbolic link to '{TreePath.Describe(target)}', which leads out of the archive");
-            }
+            throw Bad(ArchiveDiagnostics.UnsafePath, $"'{entry}' is a symbolic link to '{TarEntry.Describe(target)}', which leads out of the archive");
         }
     }
 
@@ -187,8 +189,8 @@ internal sealed class TarTreeBuilder(string archive, ArchiveLimits limits, Archi
         var target = Path(entry, entry.LinkName.Span);
         return _builder[target] switch
         {
-            null => throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' is a hard link to '{target}', which does not stand before it"),
-            DirectoryEntry => throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' is a hard link to the directory '{target}'"),
+            null => throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' is a hard link to '{TarEntry.Describe(target.Bytes)}', which does not stand before it"),
+            DirectoryEntry => throw Bad(ArchiveDiagnostics.Contradiction, $"'{entry}' is a hard link to the directory '{TarEntry.Describe(target.Bytes)}'"),
             var inode => inode,
         };
     }

@@ -168,7 +168,9 @@ internal sealed class ZipDirectory
         long size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
         _start = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
         End = position;
-        if (Count == ushort.MaxValue || size == uint.MaxValue || _start == uint.MaxValue)
+
+        // Info-ZIP writes the other record too where it did not know before that it would do without: it lies in between then.
+        if (Count == ushort.MaxValue || size == uint.MaxValue || _start == uint.MaxValue || size != End - _start)
         {
             disks = ReadZip64End(position, ref size) ?? disks;
         }

@@ -50,5 +50,5 @@ internal sealed class ZipEntry
         Length = Kind == TarEntryKind.File ? Size : 0,
     };
 
-    public override string ToString() => TreePath.Describe(Path);
+    public override string ToString() => TarEntry.Describe(Path);
 }

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
-using Compose.FileTrees;
 using Compose.Formats.Compression;
+using Compose.Formats.Tar;
 
 namespace Compose.Formats.Zip;
 
@@ -103,7 +103,7 @@ internal sealed class ZipEntryData : ForwardStream
         source.ReadExactly(name);
         if (!name.AsSpan().SequenceEqual(entry.Name))
         {
-            throw new InvalidDataException($"its local header names it '{TreePath.Describe(name)}'");
+            throw new InvalidDataException($"its local header names it '{TarEntry.Describe(name)}'");
         }
 
         var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);

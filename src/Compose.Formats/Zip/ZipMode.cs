@@ -35,7 +35,7 @@ internal readonly record struct ZipMode(TarEntryKind Kind, ushort Permissions)
             0 when isDirectory || (attributes & DosDirectory) != 0 =>
                 new ZipMode(TarEntryKind.Directory, permissions == 0 ? EntryMetadata.Directory.Permissions : permissions),
             0 => new ZipMode(TarEntryKind.File, permissions == 0 ? EntryMetadata.File.Permissions : permissions),
-            _ => throw new InvalidDataException($"'{TreePath.Describe(name)}' has the file type 0{Convert.ToString(mode & 0xF000, 8)}, which is not supported"),
+            _ => throw new InvalidDataException($"'{TarEntry.Describe(name)}' has the file type 0{Convert.ToString(mode & 0xF000, 8)}, which is not supported"),
         };
     }
 }

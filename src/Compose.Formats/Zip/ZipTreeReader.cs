@@ -91,8 +91,10 @@ public static class ZipTreeReader
         {
             if (ranges[i].Start <= ranges[i - 1].Start || ranges[i].Start < ranges[i - 1].End)
             {
+                // Names are not kept, so the entry is looked for again.
+                var second = directory.ReadEntries().Last(entry => Math.Min(entry.Offset, directory.Start) == ranges[i].Start);
                 throw new DiagnosticException(ArchiveDiagnostics.Contradiction.Create(
-                    $"{archive} is refused: two of its entries share the bytes at {ranges[i].Start}."));
+                    $"{archive} is refused: '{second}' and another entry share the bytes at {ranges[i].Start}."));
             }
         }
     }

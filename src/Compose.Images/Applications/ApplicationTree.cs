@@ -27,7 +27,8 @@ public static class ApplicationTree
                 throw Bad(application, $"'{file.Path}', a file of it, is not a path in its folder");
             }
 
-            builder.Set(folder.Append(path), new FileEntry(MetadataOf(file.Content), file.Content));
+            var content = StaticAssetManifest.Is(file.Path) ? StaticAssetManifest.WithoutTimes(file.Content) : file.Content;
+            builder.Set(folder.Append(path), new FileEntry(MetadataOf(content), content));
         }
 
         if (builder[program] is null)
@@ -39,7 +40,7 @@ public static class ApplicationTree
         if (application.Service is { } service)
         {
             var unit = UnitDirectories.System.Child(UnitName(application.Name));
-            builder.Set(unit, new FileEntry(EntryMetadata.File, new BytesContent(ServiceUnit.Create(application.Name, service))));
+            builder.Set(unit, new FileEntry(EntryMetadata.File, new BytesContent(ServiceUnit.Create(application.Name, folder, service))));
         }
 
         return new InputTree(application.Name, application.Version, Trees.TreeConflicts.Guard(application.Name, builder.Build));

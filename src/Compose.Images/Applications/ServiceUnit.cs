@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Compose.Diagnostics;
+using Compose.FileTrees;
 
 namespace Compose.Images.Applications;
 
@@ -33,9 +34,10 @@ internal static class ServiceUnit
 
     /// <summary>The unit's text.</summary>
     /// <param name="name">The application's name.</param>
+    /// <param name="folder">Where its files are.</param>
     /// <param name="service">What its project says.</param>
     /// <exception cref="DiagnosticException">The description cannot stand on one line.</exception>
-    public static string Create(string name, ServiceDefinition service)
+    public static string Create(string name, TreePath folder, ServiceDefinition service)
     {
         if (service.Description.Any(char.IsControl) || service.Description.EndsWith('\\'))
         {
@@ -48,6 +50,9 @@ internal static class ServiceUnit
 
         // The state directory is the only place that the service may write to, and stays when it ends.
         text.Append(CultureInfo.InvariantCulture, $"DynamicUser=yes\nStateDirectory={name}\nRuntimeDirectory={name}\nWorkingDirectory=%S/{name}\nRestart=on-failure\n");
+
+        // Where hosts of .NET look for appsettings.json and wwwroot; by default it is the working directory.
+        text.Append(CultureInfo.InvariantCulture, $"Environment=DOTNET_CONTENTROOT=/{folder}\n");
         foreach (var restriction in Restrictions)
         {
             text.Append(restriction).Append('\n');

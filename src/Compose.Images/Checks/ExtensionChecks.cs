@@ -27,6 +27,8 @@ internal static class ExtensionChecks
         new PrivilegedFileCheck(),
         new WorldWritableCheck(),
         new SpecialFileCheck(),
+        new FileNameCheck(),
+        new LinkAboveRootCheck(),
         new BuildFolderCheck(),
         new KernelModuleCheck(),
         new PackageDatabaseCheck(),
@@ -36,6 +38,7 @@ internal static class ExtensionChecks
         new SecurityLabelCheck(),
         new UnitChecks(),
         new ExecutablesCheck(),
+        new DotnetRuntimeCheck(),
     ];
 
     /// <summary>Finds what would go wrong when an extension is merged.</summary>

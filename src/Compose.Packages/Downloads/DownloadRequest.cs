@@ -1,3 +1,4 @@
+using System.Text;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 
@@ -32,7 +33,21 @@ public delegate void DownloadReader(
 /// <param name="Bytes">The file.</param>
 /// <param name="MediaType">Its media type, without parameters.</param>
 /// <param name="Link">The header <c>Link</c> (RFC 8288).</param>
-internal sealed record SmallDownload(byte[] Bytes, string? MediaType, string? Link);
+internal sealed record SmallDownload(byte[] Bytes, string? MediaType, string? Link)
+{
+    /// <summary>All of it as one file, for other projects of a session: a line for each header, then the bytes.</summary>
+    public byte[] ToFile() => [.. Encoding.UTF8.GetBytes($"{MediaType}\n{Link}\n"), .. Bytes];
+
+    /// <summary>Reads what <see cref="ToFile"/> made.</summary>
+    public static SmallDownload FromFile(byte[] file)
+    {
+        var mediaTypeEnd = Array.IndexOf(file, (byte)'\n');
+        var linkEnd = Array.IndexOf(file, (byte)'\n', mediaTypeEnd + 1);
+        return new SmallDownload(file[(linkEnd + 1)..], Text(file[..mediaTypeEnd]), Text(file[(mediaTypeEnd + 1)..linkEnd]));
+
+        static string? Text(byte[] line) => line.Length == 0 ? null : Encoding.UTF8.GetString(line);
+    }
+}
 
 /// <summary>How a <see cref="Downloader"/> goes about it.</summary>
 public sealed record DownloaderOptions

@@ -1,5 +1,6 @@
 using System.Net;
 using Compose.FileTrees.Storage;
+using Compose.Packages.Inputs;
 
 namespace Compose.Packages.Downloads;
 
@@ -193,7 +194,7 @@ public sealed class Downloader : IDisposable
             bytes.Write(buffer, 0, read);
             if (bytes.Length > maximumSize)
             {
-                throw Fail(PackageDiagnostics.DownloadFailed, $"'{address}' is larger than the {maximumSize} bytes that such a file may have.");
+                throw Fail(PackageDiagnostics.DownloadFailed, $"'{Credentials.Remove(address)}' is larger than the {maximumSize} bytes that such a file may have.");
             }
         }
 
@@ -210,15 +211,16 @@ public sealed class Downloader : IDisposable
         var status = (int)response.StatusCode;
         if (status is 404 or 410)
         {
-            throw Fail(PackageDiagnostics.FileMissing, $"'{address}' is not on the mirror ({status}).");
+            throw Fail(PackageDiagnostics.FileMissing, $"'{Credentials.Remove(address)}' is not on the mirror ({status}).");
         }
 
         if (status is 408 or 429 or >= 500)
         {
-            throw new TransientFailureException($"the mirror answered {status} {response.ReasonPhrase}");
+            throw new TransientFailureException($"the mirror answered {DownloadFailure.StatusOf(response)}");
         }
 
-        throw Fail(PackageDiagnostics.DownloadFailed, $"'{address}' cannot be downloaded: the mirror answered {status} {response.ReasonPhrase}.");
+        throw Fail(
+            PackageDiagnostics.DownloadFailed, $"'{Credentials.Remove(address)}' cannot be downloaded: the mirror answered {DownloadFailure.StatusOf(response)}.");
     }
 
     private BlobContent? TryGet(DownloadRequest request) =>
@@ -252,18 +254,17 @@ public sealed class Downloader : IDisposable
         DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         await partial.ReadPrefixAsync(cancellationToken).ConfigureAwait(false);
-        var before = partial.Length;
+        var furthest = partial.Length;
         while (true)
         {
             await RetryAsync(
                 request.Address,
                 async _ =>
                 {
-                    before = partial.Length;
                     await ContinueAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                     return true;
                 },
-                progressed: () => partial.Length > before,
+                HasProgressed,
                 cancellationToken).ConfigureAwait(false);
             if (partial.IsRight())
             {
@@ -277,6 +278,14 @@ public sealed class Downloader : IDisposable
             {
                 throw PartialDownload.WrongBytes(request);
             }
+        }
+
+        // To come again as far as before is no progress: a server could make the download begin anew without an end.
+        bool HasProgressed()
+        {
+            var isFurther = partial.Length > furthest;
+            furthest = Math.Max(furthest, partial.Length);
+            return isFurther;
         }
     }
 
@@ -361,18 +370,13 @@ public sealed class Downloader : IDisposable
             catch (Exception e) when (e is HttpRequestException or TransientFailureException or HttpIOException)
             {
                 failures = progressed() ? 1 : failures + 1;
-                if (failures > _options.Retries)
+                if (failures > _options.Retries || DownloadFailure.IsLasting(e))
                 {
-                    throw IsUnreachable(e)
-                        ? Fail(PackageDiagnostics.Offline, $"The mirror of '{address}' cannot be reached: {e.Message}. Is this machine offline?", e)
-                        : Fail(PackageDiagnostics.DownloadFailed, $"'{address}' cannot be downloaded: {e.Message}.", e);
+                    throw DownloadFailure.Of("mirror", Credentials.Remove(address), e);
                 }
 
                 await Task.Delay(_options.RetryDelay * Math.Pow(2, failures - 1), cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    private static bool IsUnreachable(Exception e) =>
-        e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError };
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.Packages.Inputs;
 
 namespace Compose.Packages.Downloads;
 
@@ -56,7 +57,7 @@ internal sealed class PartialDownload : IAsyncDisposable
 
     public static DiagnosticException WrongBytes(DownloadRequest request) => Downloader.Fail(
         PackageDiagnostics.WrongHash,
-        $"'{request.Address}' is not the file that was asked for: {request.Size} bytes with SHA-256 {request.Sha256} were expected.");
+        $"'{Credentials.Remove(request.Address)}' is not the file that was asked for: {request.Size} bytes with SHA-256 {request.Sha256} were expected.");
 
     /// <summary>Reads what an earlier run left.</summary>
     public async Task ReadPrefixAsync(CancellationToken cancellationToken)

@@ -42,7 +42,9 @@ internal sealed class UpstreamAnswer(HttpClient client, TimeSpan stallTimeout)
     private static Uri Follow(Uri address, Uri current, Uri? location, int redirects)
     {
         // The target may hold a secret of its own in its query: only its server is named.
-        var target = location is null ? null : location.IsAbsoluteUri ? location : new Uri(WithoutUser(current), location);
+        var target = location is null ? null
+            : location.IsAbsoluteUri ? location
+            : Uri.TryCreate(WithoutUser(current), location, out var absolute) ? absolute : null;
         var reason = target is null ? "a redirect without a target"
             : redirects >= MaximumRedirects ? $"more than {MaximumRedirects} redirects"
             : target.Scheme is not ("http" or "https") ? $"a redirect to an address of the scheme '{target.Scheme}'"
@@ -61,8 +63,9 @@ internal sealed class UpstreamAnswer(HttpClient client, TimeSpan stallTimeout)
         var isSameServer = Uri.Compare(address, current, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
         if (address.UserInfo.Length > 0 && isSameServer)
         {
-            var user = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo));
-            message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(user));
+            // A user without a password has an empty one (RFC 7617, 2): tokens are written so.
+            var user = address.UserInfo.Contains(':', StringComparison.Ordinal) ? address.UserInfo : address.UserInfo + ":";
+            message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(user))));
         }
     }
 

@@ -12,14 +12,19 @@ public sealed class UpstreamDownloader : IDisposable
 {
     private readonly ContentStore _store;
     private readonly DownloaderOptions _options;
+    private readonly SessionFiles _session;
     private readonly HttpClient _client;
     private readonly UpstreamAnswer _answer;
 
     /// <summary>A downloader into <paramref name="store"/>. Proxies are those of the environment.</summary>
-    public UpstreamDownloader(ContentStore store, DownloaderOptions? options = null)
+    /// <param name="store">Where files go.</param>
+    /// <param name="options">How to go about it.</param>
+    /// <param name="session">What identifies a restore of several projects: they download each file once. Null for none.</param>
+    public UpstreamDownloader(ContentStore store, DownloaderOptions? options = null, string? session = null)
     {
         _store = store;
         _options = options ?? new DownloaderOptions();
+        _session = new SessionFiles(store, session);
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -43,30 +48,20 @@ public sealed class UpstreamDownloader : IDisposable
     public async Task<UpstreamFile?> GetAsync(
         UpstreamRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        while (true)
+        // A file of known digest is shared by the store itself.
+        if (request.Sha256 is not null || request.Address.IsFile)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (request.Sha256 is { } digest && _store.TryGetBlob(digest, out var existing))
-            {
-                return new UpstreamFile(existing, null);
-            }
-
-            if (request.Address.IsFile)
-            {
-                return new UpstreamFile(CopyFile(request, cancellationToken), null);
-            }
-
-            // Another build may be at the same file: its lock on the partial file is waited for.
-            if (UpstreamPartial.TryOpen(_store, request) is { } partial)
-            {
-                using (partial)
-                {
-                    return await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+            return await DownloadAsync(request, progress, cancellationToken).ConfigureAwait(false);
         }
+
+        // A file whose digest nobody knows: the projects of a session have it by the digest that the first of them got.
+        var answer = await _session.GetAsync(
+            $"{request.Address.AbsoluteUri}\n{request.KnownEntityTag}",
+            async token => UpstreamFile.Describe(await DownloadAsync(request, progress, token).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
+        return UpstreamFile.TryFind(answer, _store, out var file) && !(file?.Content.Length > request.MaximumSize)
+            ? file
+            : await DownloadAsync(request, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Downloads a small file into memory.</summary>
@@ -80,22 +75,21 @@ public sealed class UpstreamDownloader : IDisposable
             return await ReadAllAsync(file, request, cancellationToken).ConfigureAwait(false);
         }
 
-        return await RetryAsync(
-            request,
-            async () =>
-            {
-                using var response = await _answer.SendAsync(address, _ => { }, cancellationToken).ConfigureAwait(false);
-                CheckStatus(response, request);
-                using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-                return await ReadAllAsync(body, request, cancellationToken).ConfigureAwait(false);
-            },
-            progressed: () => false,
-            cancellationToken).ConfigureAwait(false);
+        return await _session.GetAsync(
+            $"{address.AbsoluteUri}\n{maximumSize}", token => DownloadSmallAsync(request, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private static DiagnosticException WrongBytes(UpstreamRequest request) => Downloader.Fail(
-        PackageDiagnostics.ArchiveChanged,
-        $"'{request.Name}' is not the file that was asked for: SHA-256 {request.Sha256} was expected. It was changed on its way, or its publisher has replaced it.");
+    private Task<byte[]> DownloadSmallAsync(UpstreamRequest request, CancellationToken cancellationToken) => RetryAsync(
+        request,
+        async () =>
+        {
+            using var response = await _answer.SendAsync(request.Address, _ => { }, cancellationToken).ConfigureAwait(false);
+            CheckStatus(response, request);
+            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await ReadAllAsync(body, request, cancellationToken).ConfigureAwait(false);
+        },
+        progressed: () => false,
+        cancellationToken);
 
     private static FileStream OpenFile(UpstreamRequest request)
     {
@@ -107,6 +101,10 @@ public sealed class UpstreamDownloader : IDisposable
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw Downloader.Fail(PackageDiagnostics.FileMissing, $"'{path}' does not exist.", e);
+        }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw Downloader.Fail(PackageDiagnostics.DownloadFailed, $"'{path}' is a folder, and a file is asked for.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -134,7 +132,8 @@ public sealed class UpstreamDownloader : IDisposable
 
     private static void CheckStatus(HttpResponseMessage response, UpstreamRequest request)
     {
-        if (response.IsSuccessStatusCode)
+        // Other answers that count as success, such as 202 and 204, do not have the file.
+        if (response.StatusCode == HttpStatusCode.OK)
         {
             return;
         }
@@ -147,21 +146,19 @@ public sealed class UpstreamDownloader : IDisposable
 
         if (status is 408 or 429 or >= 500)
         {
-            throw new TransientFailureException($"the server answered {status} {response.ReasonPhrase}");
+            throw new TransientFailureException($"the server answered {DownloadFailure.StatusOf(response)}");
         }
 
         throw Downloader.Fail(
-            PackageDiagnostics.DownloadFailed, $"'{request.Name}' cannot be downloaded: the server answered {status} {response.ReasonPhrase}.");
+            PackageDiagnostics.DownloadFailed, $"'{request.Name}' cannot be downloaded: the server answered {DownloadFailure.StatusOf(response)}.");
     }
 
     private BlobContent CopyFile(UpstreamRequest request, CancellationToken cancellationToken)
     {
         using var source = OpenFile(request);
-        if (source.Length > request.MaximumSize)
+        if (source.CanSeek && source.Length > request.MaximumSize)
         {
-            throw Downloader.Fail(
-                PackageDiagnostics.DownloadFailed,
-                $"'{request.Name}' is larger than the {request.MaximumSize} bytes that it may have. Set the metadatum MaximumSize if it shall be.");
+            throw UpstreamPartial.TooLarge(request);
         }
 
         using var blob = _store.BeginBlob();
@@ -170,30 +167,71 @@ public sealed class UpstreamDownloader : IDisposable
         while ((read = source.Read(buffer)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
+
+            // A device, or a file that grows, has more than its size said.
+            if (blob.Length + read > request.MaximumSize)
+            {
+                throw UpstreamPartial.TooLarge(request);
+            }
+
             blob.Write(buffer.AsSpan(0, read));
         }
 
-        var copy = blob.Commit(request.Sha256) ?? throw WrongBytes(request);
+        var copy = blob.Commit(request.Sha256) ?? throw UpstreamPartial.WrongBytes(request);
         _store.NoteDownload(copy.Digest, request.Name);
         return copy;
     }
+
+    private async Task<UpstreamFile?> DownloadAsync(
+        UpstreamRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryGet(request) is { } existing)
+            {
+                return existing;
+            }
+
+            if (request.Address.IsFile)
+            {
+                return new UpstreamFile(CopyFile(request, cancellationToken), null);
+            }
+
+            // Another build may be at the same file: it is waited for.
+            var held = await StoreLock.TakeAsync(_store, UpstreamPartial.NameOf(request), cancellationToken).ConfigureAwait(false);
+            await using (held.ConfigureAwait(false))
+            {
+                if (TryGet(request) is { } finished)
+                {
+                    return finished;
+                }
+
+                if (UpstreamPartial.TryOpen(_store, request) is { } partial)
+                {
+                    using (partial)
+                    {
+                        return await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+
+            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private UpstreamFile? TryGet(UpstreamRequest request) =>
+        request.Sha256 is { } digest && _store.TryGetBlob(digest, out var existing) ? new UpstreamFile(existing, null) : null;
 
     private async Task<UpstreamFile?> CompleteAsync(
         UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         partial.HashPrefix(cancellationToken);
-        while (true)
+        var furthest = partial.Length;
+        for (var isAgain = false; ; isAgain = true)
         {
-            var before = partial.Length;
             var isNew = await RetryAsync(
-                request,
-                () =>
-                {
-                    before = partial.Length;
-                    return ContinueAsync(request, partial, progress, cancellationToken);
-                },
-                progressed: () => partial.Length > before,
-                cancellationToken).ConfigureAwait(false);
+                request, () => ContinueAsync(request, partial, progress, cancellationToken), HasProgressed, cancellationToken).ConfigureAwait(false);
             if (!isNew)
             {
                 partial.Restart();
@@ -208,10 +246,18 @@ public sealed class UpstreamDownloader : IDisposable
             }
 
             // The rest of an earlier run may be of another file: once more from the start.
-            if (!wasResumed)
+            if (!wasResumed || isAgain)
             {
-                throw WrongBytes(request);
+                throw UpstreamPartial.WrongBytes(request);
             }
+        }
+
+        // To come again as far as before is no progress: a server could make the download begin anew without an end.
+        bool HasProgressed()
+        {
+            var isFurther = partial.Length > furthest;
+            furthest = Math.Max(furthest, partial.Length);
+            return isFurther;
         }
     }
 
@@ -231,7 +277,11 @@ public sealed class UpstreamDownloader : IDisposable
             throw new TransientFailureException("the server has fewer bytes than were downloaded");
         }
 
-        CheckStatus(response, request);
+        if (response.StatusCode != HttpStatusCode.PartialContent)
+        {
+            CheckStatus(response, request);
+        }
+
         var total = partial.Accept(response);
         using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(128 * 1024);
@@ -240,6 +290,12 @@ public sealed class UpstreamDownloader : IDisposable
             int read;
             while ((read = await Stall.ReadAsync(body, buffer, _options.StallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
             {
+                if (total - partial.Length < read)
+                {
+                    partial.Restart();
+                    throw new TransientFailureException("the server sent more bytes than it said");
+                }
+
                 partial.Write(buffer.AsSpan(0, read));
                 progress?.Report(new DownloadProgress(request.Name, partial.Length, total ?? long.MaxValue));
             }
@@ -252,6 +308,12 @@ public sealed class UpstreamDownloader : IDisposable
         if (partial.Length < total)
         {
             throw new TransientFailureException($"the connection was cut after {partial.Length} of {total} bytes");
+        }
+
+        if (total is null)
+        {
+            // Only now it is known that this is all.
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, partial.Length));
         }
 
         return true;
@@ -268,11 +330,9 @@ public sealed class UpstreamDownloader : IDisposable
             catch (Exception e) when (e is HttpRequestException or TransientFailureException or HttpIOException)
             {
                 failures = progressed() ? 1 : failures + 1;
-                if (failures > _options.Retries)
+                if (failures > _options.Retries || DownloadFailure.IsLasting(e))
                 {
-                    throw e is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError }
-                        ? Downloader.Fail(PackageDiagnostics.Offline, $"The server of '{request.Name}' cannot be reached: {e.Message}. Is this machine offline?", e)
-                        : Downloader.Fail(PackageDiagnostics.DownloadFailed, $"'{request.Name}' cannot be downloaded: {e.Message}.", e);
+                    throw DownloadFailure.Of("server", request.Name, e);
                 }
 
                 await Task.Delay(_options.RetryDelay * Math.Pow(2, failures - 1), cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace Compose.Packages.Downloads;
 
 /// <summary>
 /// A file of any server that is being downloaded, in the store's folder for unfinished files, under the digest of its address.
-/// Beside it stands its strong entity tag, by which the next run can ask for the rest. It is open for one process at a time.
+/// Beside it stands its strong entity tag, by which the next run can ask for the rest.
 /// </summary>
 internal sealed class UpstreamPartial : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class UpstreamPartial : IDisposable
     private readonly string _path;
     private readonly FileStream _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private bool _isPublished;
 
     private UpstreamPartial(ContentStore store, UpstreamRequest request, string path, FileStream file)
     {
@@ -38,14 +39,31 @@ internal sealed class UpstreamPartial : IDisposable
 
     private string TagPath => _path + ".etag";
 
-    /// <summary>Opens the file, or gives null when another download has it.</summary>
+    private long Limit => Math.Min(_request.Size ?? long.MaxValue, _request.MaximumSize);
+
+    /// <summary>The file's name.</summary>
+    public static string NameOf(UpstreamRequest request) => Sha256Digest.Of(Encoding.UTF8.GetBytes(request.Name)) + ".upstream";
+
+    /// <summary>
+    /// Opens the file, or gives null when another download has it. The caller holds the <see cref="StoreLock"/> of its name: a
+    /// file that is published while it is opened would else be opened under its new name.
+    /// </summary>
     public static UpstreamPartial? TryOpen(ContentStore store, UpstreamRequest request)
     {
-        var path = Path.Combine(store.PartialDirectory, Sha256Digest.Of(Encoding.UTF8.GetBytes(request.Name)) + ".upstream");
+        var path = Path.Combine(store.PartialDirectory, NameOf(request));
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            return new UpstreamPartial(store, request, path, file);
+
+            // Whoever had it may have given it to the store after it was opened here: then it is a blob, and not to be written to.
+            var named = new FileInfo(path);
+            if (named.Exists && named.Length == file.Length)
+            {
+                return new UpstreamPartial(store, request, path, file);
+            }
+
+            file.Dispose();
+            return null;
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -53,10 +71,22 @@ internal sealed class UpstreamPartial : IDisposable
         }
     }
 
+    public static DiagnosticException WrongBytes(UpstreamRequest request)
+    {
+        var size = request.Size is { } bytes ? $"{bytes} bytes with the SHA-256 {request.Sha256} were" : $"the SHA-256 {request.Sha256} was";
+        return Downloader.Fail(
+            PackageDiagnostics.ArchiveChanged,
+            $"'{request.Name}' is not the file that was asked for: {size} expected. It was changed on its way, or its publisher has replaced it.");
+    }
+
+    public static DiagnosticException TooLarge(UpstreamRequest request) => Downloader.Fail(
+        PackageDiagnostics.DownloadFailed,
+        $"'{request.Name}' is larger than the {request.MaximumSize} bytes that it may have. Set the metadatum MaximumSize if it shall be.");
+
     /// <summary>Hashes what an earlier run left, if it can be gone on with.</summary>
     public void HashPrefix(CancellationToken cancellationToken)
     {
-        if (!File.Exists(TagPath) || !EntityTagHeaderValue.TryParse(File.ReadAllText(TagPath), out var tag) || tag.IsWeak || _file.Length > _request.MaximumSize)
+        if (!File.Exists(TagPath) || !EntityTagHeaderValue.TryParse(File.ReadAllText(TagPath), out var tag) || tag.IsWeak || _file.Length > Limit)
         {
             Restart();
             return;
@@ -91,20 +121,24 @@ internal sealed class UpstreamPartial : IDisposable
 
     /// <summary>Makes ready for what the answer brings: the rest, or all of it.</summary>
     /// <returns>The file's whole size; null when the server does not say.</returns>
+    /// <exception cref="TransientFailureException">The answer is a part that does not go with what is there.</exception>
+    /// <exception cref="DiagnosticException">The server has another file, or one that is too large.</exception>
     public long? Accept(HttpResponseMessage response)
     {
         var total = response.Content.Headers.ContentLength;
         if (response.StatusCode == HttpStatusCode.PartialContent)
         {
             var range = response.Content.Headers.ContentRange;
-            if (range?.From != Length || Length == 0)
+            total = range?.Length ?? Length + total;
+
+            // Not every server knows If-Range: parts go together only when they have one strong tag (RFC 9110, 15.3.7.3).
+            if (Length == 0 || range?.From != Length || EntityTag is null || !EntityTag.Equals(response.Headers.ETag) || IsOther(total))
             {
                 Restart();
-                throw new TransientFailureException("the server answered with another part of the file");
+                throw new TransientFailureException("the server answered with a part of another file, or another part");
             }
 
             WasResumed = true;
-            total = range.Length ?? Length + total;
         }
         else
         {
@@ -116,14 +150,16 @@ internal sealed class UpstreamPartial : IDisposable
             }
         }
 
-        return total > _request.MaximumSize ? throw TooLarge() : total;
+        return IsOther(total) ? throw Refuse(WrongBytes(_request))
+            : total > _request.MaximumSize ? throw Refuse(TooLarge(_request))
+            : total;
     }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (Length + bytes.Length > _request.MaximumSize)
+        if (Length + bytes.Length > Limit)
         {
-            throw TooLarge();
+            throw Refuse(Limit == _request.Size ? WrongBytes(_request) : TooLarge(_request));
         }
 
         _file.Write(bytes);
@@ -150,7 +186,9 @@ internal sealed class UpstreamPartial : IDisposable
             _file.Dispose();
         }
 
-        return _store.Publish(_path, digest, Length);
+        var content = _store.Publish(_path, digest, Length);
+        _isPublished = true;
+        return content;
     }
 
     /// <summary>Throws away what is there.</summary>
@@ -167,8 +205,8 @@ internal sealed class UpstreamPartial : IDisposable
 
     public void Dispose()
     {
-        // Without a strong tag nobody can go on with it.
-        if (!File.Exists(TagPath) && File.Exists(_path) && !OperatingSystem.IsWindows())
+        // Without a strong tag nobody can go on with it. After it was published, another download may have a file of its name.
+        if (!_isPublished && !File.Exists(TagPath) && File.Exists(_path) && !OperatingSystem.IsWindows())
         {
             File.Delete(_path);
         }
@@ -177,11 +215,11 @@ internal sealed class UpstreamPartial : IDisposable
         _file.Dispose();
     }
 
-    private DiagnosticException TooLarge()
+    private bool IsOther(long? total) => total is { } size && _request.Size is { } known && size != known;
+
+    private DiagnosticException Refuse(DiagnosticException failure)
     {
         Restart();
-        return Downloader.Fail(
-            PackageDiagnostics.DownloadFailed,
-            $"'{_request.Name}' is larger than the {_request.MaximumSize} bytes that it may have. Set the metadatum MaximumSize if it shall be.");
+        return failure;
     }
 }

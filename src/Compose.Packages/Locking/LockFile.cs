@@ -20,6 +20,8 @@ public sealed record LockFile
     /// <summary>The usual file name.</summary>
     public const string FileName = "compose.lock.json";
 
+    private const string Remedy = "Take the file from the last commit, or delete it, and run 'dotnet restore'.";
+
     /// <summary>The format's version.</summary>
     [JsonPropertyOrder(0)]
     public required int Version { get; init; }
@@ -45,6 +47,10 @@ public sealed record LockFile
     [JsonPropertyName("nugetPackages")]
     public IReadOnlyList<LockedNuGetPackage>? NuGetPackages { get; init; }
 
+    /// <summary>The .NET applications, sorted by project; null when none is referenced.</summary>
+    [JsonPropertyOrder(6)]
+    public IReadOnlyList<LockedApplication>? Applications { get; init; }
+
     /// <summary>A lock file of nothing.</summary>
     public static LockFile Empty => new() { Version = CurrentVersion, Groups = new(StringComparer.Ordinal) };
 
@@ -66,7 +72,8 @@ public sealed record LockFile
     /// <summary>The group of this name.</summary>
     /// <exception cref="DiagnosticException">There is none.</exception>
     public LockedGroup Group(string name) =>
-        Groups.GetValueOrDefault(name) ?? throw Bad($"The lock file has no group '{name}'. Run 'dotnet restore' on its project.", null);
+        Groups.GetValueOrDefault(name) ?? throw new DiagnosticException(
+            PackageDiagnostics.BadLockFile.Create($"The lock file has no group '{name}'. Run 'dotnet restore' on its project."));
 
     /// <summary>The repository that has a package, by what tells it from the others; null when the file has no repositories.</summary>
     public string? RepositoryOf(LockedPackage package) =>
@@ -90,7 +97,15 @@ public sealed record LockFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Bad($"'{path}' cannot be read: {e.Message}", e);
+            throw Bad(path, $"cannot be read: {e.Message}", inner: e);
+        }
+
+        if (LockFileMerge.FirstMark(bytes) is { } mark)
+        {
+            throw Bad(
+                path,
+                $"has the marks of a merge conflict, the first in line {mark}. Take one side of it as a whole ('git checkout --ours' or '--theirs') and run 'dotnet restore', which makes anew what does not fit the project.",
+                mark);
         }
 
         try
@@ -98,15 +113,21 @@ public sealed record LockFile
             var file = JsonSerializer.Deserialize(LockFileVersion1.Migrate(bytes), LockFileJson.Instance.LockFile);
             if (file is null || file.Version != CurrentVersion)
             {
-                throw Bad($"'{path}' has the version {file?.Version}; this version of Compose reads {CurrentVersion}. Delete it and run 'dotnet restore'.", null);
+                throw Bad(path, $"has the version {file?.Version}; this version of Compose reads {CurrentVersion}. Delete it and run 'dotnet restore'.");
             }
 
             file.Check();
             return file;
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException e)
         {
-            throw Bad($"'{path}' cannot be read: {e.Message} Delete it and run 'dotnet restore'.", e);
+            // Behind the reason stands the place once more, counted from 0.
+            var line = (int)((e.LineNumber ?? -1) + 1);
+            throw Bad(path, $"cannot be read{(line > 0 ? $" at line {line}" : "")}: {e.Message.Split([" Path: ", " LineNumber: "], StringSplitOptions.None)[0]} {Remedy}", line, e);
+        }
+        catch (FormatException e)
+        {
+            throw Bad(path, $"cannot be read: {e.Message} {Remedy}", inner: e);
         }
     }
 
@@ -142,6 +163,7 @@ public sealed record LockFile
                 }
             }
 
+            CheckNames(group.Packages.Select(package => package.Name), $"package of the group '{name}'");
             foreach (var use in group.Uses)
             {
                 RelationParser.Parse(use, Repositories![0].Architecture);
@@ -162,9 +184,27 @@ public sealed record LockFile
         {
             (package ?? throw new FormatException("The list of NuGet packages has a null.")).Check();
         }
+
+        foreach (var application in Applications ?? [])
+        {
+            (application ?? throw new FormatException("The list of applications has a null.")).Check();
+        }
+
+        CheckNames((Archives ?? []).Select(archive => archive.Name), "archive");
+        CheckNames((NuGetPackages ?? []).Select(package => package.Name), "NuGet package");
+        CheckNames((Applications ?? []).Select(application => application.Project), "application");
     }
 
-    private static DiagnosticException Bad(string message, Exception? inner) => new(PackageDiagnostics.BadLockFile.Create(message), inner);
+    private static void CheckNames(IEnumerable<string> names, string what)
+    {
+        if (names.CountBy(name => name, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1).Key is { } repeated)
+        {
+            throw new FormatException($"The {what} '{repeated}' is there twice.");
+        }
+    }
+
+    private static DiagnosticException Bad(string path, string what, int line = 0, Exception? inner = null) =>
+        new(PackageDiagnostics.BadLockFile.Create($"'{path}' {what}") with { SourceFile = path, SourceLine = line }, inner);
 }
 
 /// <summary>A repository in a lock file.</summary>
@@ -173,6 +213,12 @@ public sealed record LockFile
 /// <param name="Architecture">The architecture.</param>
 public sealed record LockedRepository(string Suite, IReadOnlyList<string> Components, string Architecture)
 {
+    /// <summary>
+    /// When the release file was made with which the packages were resolved: an older one would bring back what was replaced
+    /// since. Null when that is not known.
+    /// </summary>
+    public DateTimeOffset? Date { get; init; }
+
     internal DebianRepository ToRepository() => new(Suite, Components, Architecture);
 
     internal static LockedRepository Of(DebianRepository repository) =>

@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
 using Compose.Packages.Debian;
+using NuGet.Versioning;
 
 namespace Compose.Packages.Locking;
 
 /// <summary>What is other in one lock file than in another.</summary>
 /// <param name="Kind">What sort of input: <c>package</c>, <c>archive</c> and so on.</param>
-/// <param name="Group">The group of packages; null for other inputs.</param>
+/// <param name="Group">The group of packages, or the application whose NuGet package it is; null for other inputs.</param>
 /// <param name="Name">The input's name.</param>
 /// <param name="Old">Its version, or what tells it otherwise; null when it is new.</param>
 /// <param name="New">The same now; null when it is gone.</param>
@@ -13,14 +14,16 @@ namespace Compose.Packages.Locking;
 public sealed record LockFileChange(string Kind, string? Group, string Name, string? Old, string? New, string? Repository = null)
 {
     private const string PackageKind = "package";
+    private const string NuGetKind = "NuGet package";
 
     /// <summary>How many digits of a digest are enough to tell two apart.</summary>
     private const int ShortDigest = 12;
 
-    /// <summary>Whether a package has a lower version now, as on a mirror that lags behind.</summary>
+    /// <summary>Whether the input has a lower version now, as on a mirror that lags behind, or after a release was withdrawn.</summary>
     [JsonIgnore]
     public bool IsOlder => Kind == PackageKind
-        && DebianVersion.TryParse(Old, out var old) && DebianVersion.TryParse(New, out var current) && current < old;
+        ? DebianVersion.TryParse(Old, out var old) && DebianVersion.TryParse(New, out var current) && current < old
+        : NuGetVersion.TryParse(Old, out var oldNumber) && NuGetVersion.TryParse(New, out var currentNumber) && currentNumber < oldNumber;
 
     /// <summary>One line: <c>libc6 2.41-12 → 2.41-13 (system, trixie-security)</c>.</summary>
     public override string ToString()
@@ -35,7 +38,7 @@ public sealed record LockFileChange(string Kind, string? Group, string Name, str
     }
 
     /// <summary>Compares two lock files.</summary>
-    /// <returns>The changes: packages by group and name, then other inputs by name.</returns>
+    /// <returns>The changes: packages by group and name, then other inputs by name, at last packages of applications.</returns>
     public static IReadOnlyList<LockFileChange> Between(LockFile old, LockFile current)
     {
         var changes = new List<LockFileChange>();
@@ -54,13 +57,25 @@ public sealed record LockFileChange(string Kind, string? Group, string Name, str
             image => image.Tag is null ? $"{image.Name} {image.Platform}" : $"{image.Name} {image.Tag} {image.Platform}",
             image => image.Version ?? image.Manifest.Sha256.ToString()[..ShortDigest], image => image.Manifest.Sha256.ToString(), _ => null));
         changes.AddRange(Compare(
-            "NuGet package", null, old.NuGetPackages ?? [], current.NuGetPackages ?? [],
+            NuGetKind, null, old.NuGetPackages ?? [], current.NuGetPackages ?? [],
             package => package.Name, package => package.Version, package => package.Sha256, _ => null));
+        foreach (var project in Projects(old).Union(Projects(current)).Order(StringComparer.Ordinal))
+        {
+            changes.AddRange(Compare(
+                NuGetKind, project, PackagesOf(old, project), PackagesOf(current, project),
+                package => package.Name, package => package.Version, package => $"{package.Sha512 ?? "without hash"} {package.Version}", _ => null));
+        }
+
         return changes;
     }
 
     /// <summary>Several lines, one a change, indented; empty when there is none.</summary>
     public static string Describe(IEnumerable<LockFileChange> changes) => string.Concat(changes.Select(change => $"\n    {change}"));
+
+    private static IEnumerable<string> Projects(LockFile file) => (file.Applications ?? []).Select(application => application.Project);
+
+    private static IReadOnlyList<LockedApplicationPackage> PackagesOf(LockFile file, string project) =>
+        file.Applications?.FirstOrDefault(application => application.Project == project)?.Packages ?? [];
 
     private static IEnumerable<LockFileChange> Compare<T>(
         string kind,

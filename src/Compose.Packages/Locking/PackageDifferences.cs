@@ -76,7 +76,9 @@ internal static class PackageDifferences
             .Select(request => $"'{request}' is not among its packages"));
     }
 
+    /// <summary>Requests and packages stand apart in the file: a merge may take each from another side.</summary>
     private static bool IsLocked(LockedGroup locked, PackageRequest request) => locked.Packages.Any(package =>
         package.Name == request.Name
-        || (package.Provides ?? []).Any(provided => provided.Split(' ', ':')[0] == request.Name));
+            ? VersionRequirement.Of(request).Accepts(DebianVersion.Parse(package.Version))
+            : (package.Provides ?? []).Any(provided => provided.Split(' ', ':')[0] == request.Name));
 }

@@ -1,3 +1,5 @@
+using Compose.Packages.Inputs;
+
 namespace Compose.Packages.Mirrors;
 
 /// <summary>Finds the address of the Debian mirror that this machine uses. No address is ever committed.</summary>
@@ -120,6 +122,6 @@ public static class DebianMirror
         return isUsable
             ? uri!
             : throw new DiagnosticException(PackageDiagnostics.BadMirror.Create(
-                $"The mirror '{address}' of {origin} is not an http, https or file address."));
+                $"The mirror '{Credentials.Remove(address)}' of {origin} is not an http, https or file address."));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
 using Compose.FileTrees.Storage;
@@ -9,22 +10,26 @@ namespace Compose.Packages.Offline;
 /// <param name="Files">How many files it has.</param>
 /// <param name="Bytes">How many bytes they have.</param>
 /// <param name="Added">How many were copied now.</param>
-/// <param name="Removed">How many were deleted, as nothing names them any more.</param>
+/// <param name="Removed">How many were deleted, as nothing names them, or not any more.</param>
 public sealed record OfflineFolderResult(int Files, long Bytes, int Added, int Removed);
 
 /// <summary>
-/// Makes a folder into an offline source, or brings it up to date: what is there and right is left, what is named by nothing any
-/// more is deleted. The folder's files and their bytes depend on what is named alone.
+/// Makes a folder into an offline source, or brings it up to date: what is there and right is left, what is damaged is copied
+/// again, what is named by nothing is deleted. The folder's files and their bytes depend on what is named alone.
 /// </summary>
 public sealed class OfflineFolder(string folder)
 {
     /// <summary>Writes the folder.</summary>
     /// <param name="contents">The files, each with a store that holds it.</param>
-    /// <param name="cancellationToken">Ends the work. The folder has its former index then.</param>
+    /// <param name="cancellationToken">Ends the work. The folder has its former index then, and the next time goes on with it.</param>
     /// <exception cref="DiagnosticException">The folder holds something else, or a store lacks a file or holds a damaged one.</exception>
     public OfflineFolderResult Write(IEnumerable<(LockedContent Content, ContentStore Store)> contents, CancellationToken cancellationToken = default)
     {
-        var known = (OfflineIndex.TryRead(folder) ?? New()).Files.ToDictionary(file => Sha256Digest.Parse(file.Sha256), file => file.Size);
+        if (OfflineIndex.TryRead(folder) is null)
+        {
+            Begin();
+        }
+
         var files = contents
             .OrderBy(file => file.Content.Sha256).ThenBy(file => file.Content.Kind, StringComparer.Ordinal).ThenBy(file => file.Content.Name, StringComparer.Ordinal)
             .DistinctBy(file => file.Content.Sha256)
@@ -34,7 +39,7 @@ public sealed class OfflineFolder(string folder)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var path = OfflineSource.PathOf(folder, content.Sha256);
-            if (!known.ContainsKey(content.Sha256) || new FileInfo(path) is not { Exists: true } file || file.Length != content.Size)
+            if (!IsRight(path, content))
             {
                 Copy(content, store, path);
                 added++;
@@ -44,21 +49,36 @@ public sealed class OfflineFolder(string folder)
         new OfflineIndex(
             OfflineIndex.CurrentVersion,
             [.. files.Select(file => new OfflineFile(file.Content.Kind, file.Content.Name, file.Content.Sha256.ToString(), file.Content.Size))]).Write(folder);
-        var removed = known.Keys.Except(files.Select(file => file.Content.Sha256)).Select(digest => OfflineSource.PathOf(folder, digest)).ToArray();
-        foreach (var path in removed)
-        {
-            File.Delete(path);
-            DeleteWhenEmpty(Path.GetDirectoryName(path)!);
-        }
-
-        return new OfflineFolderResult(files.Length, files.Sum(file => file.Content.Size), added, removed.Length);
+        return new OfflineFolderResult(
+            files.Length,
+            files.Sum(file => file.Content.Size),
+            added,
+            DeleteOthers(files.Select(file => OfflineSource.PathOf(folder, file.Content.Sha256))));
     }
 
+    /// <summary>Makes the folder an offline source of nothing: should it not be finished now, it is known for one the next time.</summary>
     /// <exception cref="DiagnosticException">The folder is somebody's for another purpose.</exception>
-    private OfflineIndex New() => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()
-        ? throw new DiagnosticException(PackageDiagnostics.BadOfflineSource.Create(
-            $"The folder '{folder}' is not empty and no offline source. Name another folder."))
-        : new OfflineIndex(OfflineIndex.CurrentVersion, []);
+    private void Begin()
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new DiagnosticException(PackageDiagnostics.BadOfflineSource.Create(
+                $"The folder '{folder}' is not empty and no offline source. Name another folder."));
+        }
+
+        new OfflineIndex(OfflineIndex.CurrentVersion, []).Write(folder);
+    }
+
+    private static bool IsRight(string path, LockedContent content)
+    {
+        if (new FileInfo(path) is not { Exists: true } file || file.Length != content.Size)
+        {
+            return false;
+        }
+
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return new Sha256Digest(SHA256.HashData(stream)) == content.Sha256;
+    }
 
     private static void Copy(LockedContent content, ContentStore store, string path)
     {
@@ -66,11 +86,35 @@ public sealed class OfflineFolder(string folder)
         AtomicFile.Write(path, source.CopyTo);
     }
 
-    private static void DeleteWhenEmpty(string directory)
+    /// <summary>Deletes what was written here and is not named: by an earlier run, or half, by one that was killed.</summary>
+    /// <returns>How many files.</returns>
+    private int DeleteOthers(IEnumerable<string> named)
     {
-        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        var wanted = named.ToHashSet(StringComparer.Ordinal);
+        var removed = 0;
+        var blobs = OfflineSource.BlobDirectoryOf(folder);
+        foreach (var directory in Directory.Exists(blobs) ? Directory.GetDirectories(blobs) : [])
         {
-            Directory.Delete(directory);
+            foreach (var path in Directory.GetFiles(directory).Where(path => !wanted.Contains(path) && IsOurs(path)))
+            {
+                File.Delete(path);
+                removed++;
+            }
+
+            if (!Directory.EnumerateFileSystemEntries(directory).Any())
+            {
+                Directory.Delete(directory);
+            }
         }
+
+        return removed;
+    }
+
+    /// <summary>Whether a file's name is a digest, or that of a temporary file of one. Nothing else is deleted, wherever links lead.</summary>
+    private static bool IsOurs(string path)
+    {
+        var name = Path.GetFileName(path);
+        var digits = name.StartsWith('.') && name.EndsWith(".partial", StringComparison.Ordinal) ? name.Split('.')[1] : name;
+        return Sha256Digest.TryParse(Path.GetFileName(Path.GetDirectoryName(path)) + digits, out _);
     }
 }

@@ -54,8 +54,11 @@ public sealed class OfflineSource
     internal static string PathOf(string folder, Sha256Digest digest)
     {
         var name = digest.ToString();
-        return Path.Combine(folder, "blobs", name[..2], name[2..]);
+        return Path.Combine(BlobDirectoryOf(folder), name[..2], name[2..]);
     }
+
+    /// <summary>Where a folder has its files.</summary>
+    internal static string BlobDirectoryOf(string folder) => Path.Combine(folder, "blobs");
 
     private void Copy(LockedContent content, ContentStore store, CancellationToken cancellationToken)
     {

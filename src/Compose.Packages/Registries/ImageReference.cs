@@ -46,7 +46,7 @@ public sealed partial record ImageReference(string Registry, string Repository, 
         if (!match.Success || !Uri.TryCreate($"https://{match.Groups["host"].Value}/", UriKind.Absolute, out _) || match.Groups["name"].Length > 255 || CountOf(text, VersionPlaceholder) > 1)
         {
             throw new DiagnosticException(RegistryDiagnostics.BadReference.Create(
-                $"'{text}' is not the name of a container image. Write registry.example/name:tag or registry.example/name@sha256:…, "
+                $"'{WithoutUser(text)}' is not the name of a container image. Write registry.example/name:tag or registry.example/name@sha256:…, "
                 + "with the registry's host, or the path of an OCI layout.", text));
         }
 
@@ -66,6 +66,16 @@ public sealed partial record ImageReference(string Registry, string Repository, 
 
     internal static bool IsLoopbackHost(string host) =>
         host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>A text that is no name, for a message: what stands before the host may be a user with a password.</summary>
+    private static string WithoutUser(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var start = scheme < 0 ? 0 : scheme + "://".Length;
+        var slash = text.IndexOf('/', start);
+        var at = slash < 0 ? -1 : text.LastIndexOf('@', slash);
+        return at < start ? text : text[(at + 1)..];
+    }
 
     private static string HostOf(string registry) => new Uri("https://" + registry).Host;
 

@@ -23,14 +23,26 @@ public sealed record RegistryOptions
 public sealed class RegistryClient : IDisposable
 {
     private const int MaximumTags = 200_000;
+
+    /// <summary>Registries may give fewer tags a page than they are asked for, but not one or none for ever.</summary>
+    private const int MaximumTagPages = 2000;
+
+    /// <summary>A tag's most characters (OCI Distribution Specification 1.1, "Pulling manifests").</summary>
+    private const int MaximumTagLength = 128;
+
     private const int PageSize = 1000;
 
     private readonly Downloader _downloader;
+    private readonly SessionFiles _session;
 
     /// <summary>A client that puts blobs into <paramref name="store"/>.</summary>
+    /// <param name="store">Where blobs go.</param>
+    /// <param name="options">How registries are reached.</param>
+    /// <param name="session">What identifies a restore of several projects: they read each manifest once. Null for none.</param>
     /// <exception cref="DiagnosticException">The Docker configuration cannot be read.</exception>
-    public RegistryClient(ContentStore store, RegistryOptions? options = null)
+    public RegistryClient(ContentStore store, RegistryOptions? options = null, string? session = null)
     {
+        _session = new SessionFiles(store, session);
         options ??= new RegistryOptions();
         var folder = options.DockerConfigFolder ?? Environment.GetEnvironmentVariable(DockerConfigFile.EnvironmentVariable);
         var config = DockerConfigFile.Load(DockerConfigFile.PathIn(folder), new CredentialHelper(options.CredentialHelperTimeout));
@@ -42,10 +54,10 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>Reads the manifest or index that a reference names.</summary>
     /// <param name="image">The image; its digest, where it has one, counts rather than its tag.</param>
-    /// <param name="isInsecure">Whether the registry may be reached by http although it is not on this machine.</param>
+    /// <param name="isInsecure">Whether the registry is reached by http; null for one on this machine only.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">The registry cannot be reached, or does not give such a manifest.</exception>
-    public async Task<OciDocument> GetManifestAsync(ImageReference image, bool isInsecure, CancellationToken cancellationToken = default)
+    public async Task<OciDocument> GetManifestAsync(ImageReference image, bool? isInsecure, CancellationToken cancellationToken = default)
     {
         var which = image.Digest is { } digest ? $"sha256:{digest}" : image.Tag;
         var answer = await GetAsync(image, Address(image, isInsecure, $"manifests/{which}"), OciMediaTypes.Accepted, cancellationToken).ConfigureAwait(false);
@@ -60,16 +72,21 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>The tags of an image's repository.</summary>
     /// <exception cref="DiagnosticException">The registry cannot be reached, or does not give them.</exception>
-    public async Task<IReadOnlyList<string>> ListTagsAsync(ImageReference image, bool isInsecure, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> ListTagsAsync(ImageReference image, bool? isInsecure, CancellationToken cancellationToken = default)
     {
         var tags = new List<string>();
         var seen = new HashSet<Uri>();
         var page = Address(image, isInsecure, $"tags/list?n={PageSize}");
         while (page is not null)
         {
-            if (!seen.Add(page) || tags.Count > MaximumTags)
+            if (!seen.Add(page))
             {
-                throw BadTags(image, seen.Count > 1 && tags.Count <= MaximumTags ? "its pages go in a circle" : $"there are more than {MaximumTags}");
+                throw BadTags(image, "its pages go in a circle");
+            }
+
+            if (tags.Count > MaximumTags || seen.Count > MaximumTagPages)
+            {
+                throw BadTags(image, $"there are more than {MaximumTags}, or more than {MaximumTagPages} pages of them");
             }
 
             var answer = await GetAsync(image, page, ["application/json"], cancellationToken).ConfigureAwait(false);
@@ -82,11 +99,11 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>The request for a blob of an image.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="isInsecure">Whether the registry may be reached by http although it is not on this machine.</param>
+    /// <param name="isInsecure">Whether the registry is reached by http; null for one on this machine only.</param>
     /// <param name="digest">The blob's digest.</param>
     /// <param name="size">The blob's size in bytes.</param>
     /// <param name="name">The blob's name for messages.</param>
-    public static DownloadRequest Blob(ImageReference image, bool isInsecure, Sha256Digest digest, long size, string name) =>
+    public static DownloadRequest Blob(ImageReference image, bool? isInsecure, Sha256Digest digest, long size, string name) =>
         new(Address(image, isInsecure, $"blobs/sha256:{digest}"), digest, size, name);
 
     /// <summary>Downloads those blobs that the store does not have.</summary>
@@ -95,7 +112,7 @@ public sealed class RegistryClient : IDisposable
     /// <param name="arrived">Called for each blob that the store has, once its digest is known to be right, from several threads.</param>
     /// <param name="cancellationToken">Ends the work. What was downloaded stays.</param>
     /// <exception cref="DiagnosticException">The first failure.</exception>
-    public Task GetBlobsAsync(
+    public async Task GetBlobsAsync(
         IEnumerable<DownloadRequest> blobs,
         IProgress<DownloadProgress>? progress = null,
         Action<BlobContent>? arrived = null,
@@ -103,16 +120,16 @@ public sealed class RegistryClient : IDisposable
     {
         // Large ones first, as the downloader does.
         var ordered = blobs.DistinctBy(blob => blob.Sha256).OrderByDescending(blob => blob.Size).ToArray();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = new DownloaderOptions().Parallelism, CancellationToken = cancellationToken };
-        return Parallel.ForEachAsync(ordered, options, async (blob, token) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _downloader.Options.Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(ordered, options, async (blob, token) =>
         {
-            var content = await _downloader.GetAsync(blob, progress, reader: null, token).ConfigureAwait(false);
+            var content = await GetBlobAsync(blob, progress, token).ConfigureAwait(false);
             arrived?.Invoke(content);
-        });
+        }).ConfigureAwait(false);
     }
 
-    private static Uri Address(ImageReference image, bool isInsecure, string what) =>
-        new($"{(isInsecure || image.IsLoopback ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{image.Registry}/v2/{image.Repository}/{what}");
+    private static Uri Address(ImageReference image, bool? isInsecure, string what) =>
+        new($"{((isInsecure ?? image.IsLoopback) ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{image.Registry}/v2/{image.Repository}/{what}");
 
     private static DiagnosticException BadTags(ImageReference image, string reason) =>
         new(PackageDiagnostics.DownloadFailed.Create($"The tags of '{image.Name}' cannot be read: {reason}."));
@@ -121,7 +138,7 @@ public sealed class RegistryClient : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(json, DockerJson.Default.TagsJson)?.Tags?.OfType<string>() ?? [];
+            return JsonSerializer.Deserialize(json, DockerJson.Default.TagsJson)?.Tags?.OfType<string>().Where(tag => tag.Length <= MaximumTagLength) ?? [];
         }
         catch (JsonException e)
         {
@@ -144,12 +161,31 @@ public sealed class RegistryClient : IDisposable
             : throw BadTags(image, "the registry's next page is not an address of its list");
     }
 
+    private async Task<BlobContent> GetBlobAsync(DownloadRequest blob, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _downloader.GetAsync(blob, progress, reader: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DiagnosticException e) when (e.Diagnostic.Descriptor == PackageDiagnostics.FileMissing)
+        {
+            throw new DiagnosticException(
+                RegistryDiagnostics.NotFound.Create(
+                    $"The registry {blob.Address.Authority} does not have {blob.Name}. If the image was pushed anew since the lock file was made, "
+                    + "'dotnet restore --force-evaluate' takes what is there now."),
+                e);
+        }
+    }
+
     private async Task<SmallDownload> GetAsync(
         ImageReference image, Uri address, IReadOnlyList<string> mediaTypes, CancellationToken cancellationToken)
     {
         try
         {
-            return await _downloader.GetSmallAsync(address, mediaTypes, OciDocumentReader.MaximumSize, cancellationToken).ConfigureAwait(false);
+            return SmallDownload.FromFile(await _session.GetAsync(
+                $"{address.AbsoluteUri}\n{string.Join('\n', mediaTypes)}",
+                async token => (await _downloader.GetSmallAsync(address, mediaTypes, OciDocumentReader.MaximumSize, token).ConfigureAwait(false)).ToFile(),
+                cancellationToken).ConfigureAwait(false));
         }
         catch (DiagnosticException e) when (e.Diagnostic.Descriptor == PackageDiagnostics.FileMissing)
         {

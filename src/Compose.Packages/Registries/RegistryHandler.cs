@@ -111,18 +111,23 @@ internal sealed class RegistryHandler : DelegatingHandler
 
             response.Dispose();
             address = redirections < MaximumRedirections
-                ? Target(address, location)
+                ? Target(registry, address, location)
                 : throw Failed(registry, $"it was redirected more than {MaximumRedirections} times");
         }
     }
 
-    private static Uri Target(Uri from, Uri location)
+    /// <summary>Where a redirection leads. Addresses on the way may be signed, which is as good as a password, and are not told.</summary>
+    private static Uri Target(Uri registry, Uri from, Uri location)
     {
-        var target = new Uri(from, location);
+        if (!Uri.TryCreate(from, location, out var target))
+        {
+            throw Failed(registry, "it is redirected to what is no address");
+        }
+
         var isAllowed = target.Scheme == Uri.UriSchemeHttps || (target.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp);
         return isAllowed && target.UserInfo.Length == 0
             ? target
-            : throw Failed(from, $"it is redirected to {target.Authority} by {target.Scheme}");
+            : throw Failed(registry, $"it is redirected to {target.Authority} by {target.Scheme}");
     }
 
     private static HttpRequestMessage Copy(HttpRequestMessage request, Uri address, AuthenticationHeaderValue? permission)

@@ -6,6 +6,11 @@ using Compose.Packages.Downloads;
 
 namespace Compose.Packages.Releases;
 
+/// <summary>What a repository has.</summary>
+/// <param name="Packages">The index of each component, in the repository's order.</param>
+/// <param name="Date">When its release file was made.</param>
+public sealed record RepositoryIndexes(IReadOnlyList<PackageIndex> Packages, DateTimeOffset Date);
+
 /// <summary>Reads a repository's indexes from a mirror: the signed release file, and by its digests the package indexes.</summary>
 /// <param name="store">Where indexes are kept.</param>
 /// <param name="downloader">Downloads them.</param>
@@ -20,14 +25,16 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
     private const string RecordKind = "packages-1";
 
     private readonly AcceptedReleases _accepted = new(store);
+    private readonly SessionFiles _session = new(store, session);
 
     /// <summary>Reads the index of each component, in the repository's order.</summary>
     /// <param name="mirror">The mirror's address, ended by a slash.</param>
     /// <param name="repository">What to read.</param>
+    /// <param name="locked">When the release file was made that the lock file was resolved against: an older one is refused.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">Something cannot be downloaded, is not trusted, or is malformed.</exception>
-    public async Task<IReadOnlyList<PackageIndex>> ReadAsync(
-        Uri mirror, DebianRepository repository, CancellationToken cancellationToken = default)
+    public async Task<RepositoryIndexes> ReadAsync(
+        Uri mirror, DebianRepository repository, DateTimeOffset? locked = null, CancellationToken cancellationToken = default)
     {
         if (!repository.IsPlain)
         {
@@ -37,12 +44,10 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
 
         var dist = $"dists/{repository.Suite}/";
         var address = DebianRepository.Address(mirror, dist + "InRelease");
-        var inRelease = session is null
-            ? await downloader.GetSmallAsync(address, MaximumRelease, cancellationToken).ConfigureAwait(false)
-            : await new SessionFiles(store, session).GetAsync(
-                address, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
+        var inRelease = await _session.GetAsync(
+            address.AbsoluteUri, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
-        _accepted.Accept(release, repository.Suite);
+        _accepted.Accept(release, repository.Suite, locked);
         var indexes = new List<PackageIndex>();
         foreach (var component in repository.Components)
         {
@@ -50,7 +55,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
             indexes.Add(await ReadIndexAsync(mirror, dist, folder, release, repository, cancellationToken).ConfigureAwait(false));
         }
 
-        return indexes;
+        return new RepositoryIndexes(indexes, release.Date);
     }
 
     private async Task<PackageIndex> ReadIndexAsync(
@@ -58,37 +63,58 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
     {
         var path = folder + "Packages";
         var isListed = release.TryGet(path, out var whole);
-        try
+        if (isListed && ReadKept(whole.Sha256, repository) is { } kept)
         {
-            if (isListed && store.TryReadRecord(RecordKind, whole.Sha256, out var kept))
-            {
-                store.NoteUse(RecordKind, whole.Sha256);
-                return PackageIndex.FromText(kept, repository.Architecture);
-            }
-        }
-        catch (InvalidDataException)
-        {
-            // A damaged record: the index is read anew.
+            return kept;
         }
 
         foreach (var extension in new[] { ".xz", ".gz" })
         {
             if (release.TryGet(path + extension, out var packed))
             {
-                var blob = await DownloadAsync(mirror, dist, path + extension, packed, release.AcquireByHash, cancellationToken).ConfigureAwait(false);
-                var index = Parse(blob, path, repository.Architecture, cancellationToken);
-                if (isListed)
+                // Who waits here finds what another restore has kept.
+                var held = await StoreLock.TakeAsync(store, $"{packed.Sha256}.index", cancellationToken).ConfigureAwait(false);
+                await using (held.ConfigureAwait(false))
                 {
-                    store.WriteRecord(RecordKind, whole.Sha256, index.Text.Span);
-                }
+                    if (isListed && ReadKept(whole.Sha256, repository) is { } keptMeanwhile)
+                    {
+                        return keptMeanwhile;
+                    }
 
-                store.Discard(packed.Sha256);
-                return index;
+                    var blob = await DownloadAsync(mirror, dist, path + extension, packed, release.AcquireByHash, cancellationToken).ConfigureAwait(false);
+                    var index = Parse(blob, path, repository.Architecture, cancellationToken);
+                    if (isListed)
+                    {
+                        store.WriteRecord(RecordKind, whole.Sha256, index.Text.Span);
+                    }
+
+                    store.Discard(packed.Sha256);
+                    return index;
+                }
             }
         }
 
         throw new DiagnosticException(PackageDiagnostics.BadRelease.Create(
             $"The release file of '{repository.Suite}' lists no {path}.xz and no {path}.gz: the component or the architecture is not in the suite."));
+    }
+
+    /// <summary>The index as it was kept; null when it was not, or what was kept is damaged.</summary>
+    private PackageIndex? ReadKept(Sha256Digest index, DebianRepository repository)
+    {
+        try
+        {
+            if (store.TryReadRecord(RecordKind, index, out var kept))
+            {
+                store.NoteUse(RecordKind, index);
+                return PackageIndex.FromText(kept, repository.Architecture);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // The index is read anew.
+        }
+
+        return null;
     }
 
     private async Task<BlobContent> DownloadAsync(

@@ -123,7 +123,7 @@ internal sealed class SignatureCheck(TrustedKeys keys, TimeProvider clock)
             signature.InitVerify(key.Key);
             return true;
         }
-        catch (PgpException)
+        catch (Exception e) when (SignaturePackets.IsMalformed(e))
         {
             return false;
         }
@@ -135,7 +135,7 @@ internal sealed class SignatureCheck(TrustedKeys keys, TimeProvider clock)
         {
             return signature.Verify();
         }
-        catch (PgpException)
+        catch (Exception e) when (SignaturePackets.IsMalformed(e))
         {
             return false;
         }

@@ -23,6 +23,9 @@ internal interface IInputRestorer
     /// <returns>The names of what was fetched.</returns>
     Task<IReadOnlyList<string>> FetchAsync(LockFile locked, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Whether a failed <see cref="FetchAsync"/> means that the lock file is out of date, and resolving anew may help.</summary>
+    /// <summary>
+    /// Whether a failed <see cref="FetchAsync"/> means that the lock file is out of date, and resolving anew may help. Other bytes
+    /// than it names never do: they are an attack, or somebody's mistake.
+    /// </summary>
     bool IsOutdated(DiagnosticException failure);
 }

@@ -23,7 +23,4 @@ public sealed record InputRequests
 
     /// <summary>The NuGet packages, each once.</summary>
     public IReadOnlyList<NuGetRequest> NuGetPackages { get; init; } = [];
-
-    /// <summary>Whether nothing is asked for, so that no lock file is needed.</summary>
-    public bool IsEmpty => Groups.Count == 0 && Archives.Count == 0 && Images.Count == 0 && NuGetPackages.Count == 0;
 }

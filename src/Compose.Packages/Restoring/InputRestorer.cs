@@ -1,5 +1,6 @@
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs.Applications;
 using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Inputs.NuGetPackages;
@@ -27,7 +28,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 "RestoreLockedMode keeps the lock file and RestoreForceEvaluate makes it anew. Set only one of them."));
         }
 
-        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        using var upstream = new UpstreamDownloader(store, downloader.Options, input.Session);
         using var images = new ContainerImageRestorer(store, input);
         var kinds = Kinds(input, upstream, images);
         IInputRestorer? outdated = null;
@@ -60,7 +61,10 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         return new RestoreResult(resolved, WasResolved: true, resolved.Write(input.LockFile), downloaded, locked);
     }
 
-    /// <summary>Finds out what a restore would change if it resolved everything anew. Nothing is written but indexes.</summary>
+    /// <summary>
+    /// Finds out what a restore would change if it resolved everything anew. The lock file stays as it is; indexes, archives
+    /// and what describes images are downloaded into the store, and NuGet has restored what is newer.
+    /// </summary>
     /// <param name="input">What the project asks for. Its lock file has to be there.</param>
     /// <param name="latest">The same, where what it is built on is resolved anew too.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -69,15 +73,15 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
     public async Task<(LockFile Current, LockFile Latest)> ResolveLatestAsync(
         RestoreInput input, InputRequests latest, CancellationToken cancellationToken = default)
     {
-        var locked = LockFileCheck.Require(input.LockFile, input.Requests);
+        var locked = LockFileCheck.Require(input.LockFile, input.Requests, store);
         var anew = input with { Requests = latest, ForceEvaluate = true };
-        using var upstream = new UpstreamDownloader(store, downloader.Options);
+        using var upstream = new UpstreamDownloader(store, downloader.Options, input.Session);
         using var images = new ContainerImageRestorer(store, anew);
 
-        // NuGet alone knows what its sources have, and it was not asked.
-        IInputRestorer[] kinds = [.. Kinds(anew, upstream, images).Where(kind => kind is not NuGetRestorer)];
+        // What an application is made of, its own project says, and not this one.
+        IInputRestorer[] kinds = [.. Kinds(anew, upstream, images).Where(kind => kind is not ApplicationRestorer)];
         var resolved = await ResolveAsync(locked, kinds, null, anew, null, cancellationToken).ConfigureAwait(false);
-        return (locked, resolved with { NuGetPackages = locked.NuGetPackages });
+        return (locked, resolved with { Applications = locked.Applications });
     }
 
     private IInputRestorer[] Kinds(RestoreInput input, UpstreamDownloader upstream, ContainerImageRestorer images) =>
@@ -86,6 +90,7 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
         new ArchiveRestorer(store, upstream, clock, reporter, input),
         images,
         new NuGetRestorer(store, input),
+        new ApplicationRestorer(input),
     ];
 
     private static async Task<LockFile> ResolveAsync(
@@ -144,6 +149,17 @@ public sealed class InputRestorer(ContentStore store, Downloader downloader, Tim
                 reporter.Report(PackageDiagnostics.LockedPackageGone.Create(
                     $"A package of '{input.LockFile}' cannot be had, so all are resolved anew: {e.Diagnostic.Message}"));
                 return (null, kind);
+            }
+            catch (DiagnosticException e) when (e.Diagnostic.Descriptor == PackageDiagnostics.WrongHash)
+            {
+                throw new DiagnosticException(
+                    e.Diagnostic with
+                    {
+                        Message = $"{e.Diagnostic.Message} '{input.LockFile}' names it so: either it was changed by hand, or the file was replaced under its name. "
+                            + "Only if the new one is to be trusted, take it with 'dotnet restore --force-evaluate'.",
+                        SourceFile = input.LockFile,
+                    },
+                    e);
             }
         }
 

@@ -21,8 +21,7 @@ internal sealed class PackageRestorer(
 
     /// <inheritdoc/>
     public bool IsOutdated(DiagnosticException failure) =>
-        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.WrongHash
-        || failure.Diagnostic.Descriptor == PackageDiagnostics.RepositoryMissing;
+        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.RepositoryMissing;
 
     /// <inheritdoc/>
     public async Task<LockFile> ResolveAsync(
@@ -40,19 +39,20 @@ internal sealed class PackageRestorer(
         }
 
         input.RequireNetwork($"the package index of {string.Join(" and ", requests.Repositories)}");
-        var read = new List<(DebianRepository Repository, IReadOnlyList<PackageIndex> Indexes)>();
+        var read = new List<(DebianRepository Repository, RepositoryIndexes Indexes)>();
         foreach (var source in input.Sources)
         {
             if (FindMirror(source) is { } mirror)
             {
                 var verifier = new ReleaseVerifier(TrustedKeys.Load(source.KeyFiles), clock);
                 var reader = new RepositoryReader(store, downloader, verifier, input.Session);
-                read.Add((source.Repository, await reader.ReadAsync(mirror, source.Repository, cancellationToken).ConfigureAwait(false)));
+                var locked = DateOf(source.Repository, previous);
+                read.Add((source.Repository, await reader.ReadAsync(mirror, source.Repository, locked, cancellationToken).ConfigureAwait(false)));
             }
         }
 
         var groups = new SortedDictionary<string, LockedGroup>(StringComparer.Ordinal);
-        PackageIndex[] indexes = [.. read.SelectMany(repository => repository.Indexes)];
+        PackageIndex[] indexes = [.. read.SelectMany(repository => repository.Indexes.Packages)];
         foreach (var group in requests.Groups)
         {
             var resolution = Resolver.Resolve(group.Requests, group.ReadInstalled(), requests.Repositories, indexes, group.Recommends);
@@ -65,7 +65,20 @@ internal sealed class PackageRestorer(
             });
         }
 
-        return target with { Repositories = [.. requests.Repositories.Select(LockedRepository.Of)], Groups = groups };
+        // What pins the same stays the same: a later date alone is no change.
+        return previous is not null && PinsTheSame(previous, groups)
+            ? target with { Repositories = previous.Repositories, Groups = previous.Groups }
+            : target with
+            {
+                Repositories =
+                [
+                    .. requests.Repositories.Select(repository => LockedRepository.Of(repository) with
+                    {
+                        Date = read.FirstOrDefault(other => other.Repository == repository).Indexes?.Date ?? DateOf(repository, previous),
+                    }),
+                ],
+                Groups = groups,
+            };
     }
 
     /// <inheritdoc/>
@@ -83,6 +96,15 @@ internal sealed class PackageRestorer(
 
         return [.. missing.Select(package => package.ToString())];
     }
+
+    /// <summary>When the release file was made with which the packages of the lock file were resolved.</summary>
+    private static DateTimeOffset? DateOf(DebianRepository repository, LockFile? locked) =>
+        locked?.Repositories?.FirstOrDefault(other => other.ToRepository() == repository)?.Date;
+
+    private bool PinsTheSame(LockFile locked, SortedDictionary<string, LockedGroup> groups) =>
+        locked.Repositories is { } repositories
+        && repositories.Select(repository => repository.ToRepository()).SequenceEqual(input.Requests.Repositories)
+        && (LockFile.Empty with { Groups = groups }).ToBytes().AsSpan().SequenceEqual((LockFile.Empty with { Groups = locked.Groups }).ToBytes());
 
     /// <summary>Unpacks those packages that are in the store and were not unpacked.</summary>
     /// <returns>Those that were damaged there: they are no longer.</returns>
@@ -112,9 +134,9 @@ internal sealed class PackageRestorer(
     }
 
     /// <summary>The suite to lock a package with; null for that of the first repository.</summary>
-    private string? SuiteOf(BinaryPackage package, List<(DebianRepository Repository, IReadOnlyList<PackageIndex> Indexes)> read)
+    private string? SuiteOf(BinaryPackage package, List<(DebianRepository Repository, RepositoryIndexes Indexes)> read)
     {
-        var (repository, _) = read.First(candidate => candidate.Indexes.Any(index => index.Named(package.Name).Any(other =>
+        var (repository, _) = read.First(candidate => candidate.Indexes.Packages.Any(index => index.Named(package.Name).Any(other =>
             other.Version == package.Version && other.Sha256 == package.Sha256 && other.FileName == package.FileName)));
         return repository == input.Requests.Repositories[0] ? null : repository.NameAmong(input.Requests.Repositories);
     }

@@ -59,7 +59,7 @@ public sealed class PackageUnpacker(ContentStore store)
             || version != DebianVersion.Parse(locked.Version))
         {
             throw new DiagnosticException(PackageDiagnostics.BadIndex.Create(
-                $"'{locked.FileName}' is {package.Control["Package"]} {package.Control["Version"]}, not {locked} as the package index says.", locked.Name));
+                $"'{locked.FileName}' is {package.Control["Package"]} {package.Control["Version"]}, not {locked} as the lock file says.", locked.Name));
         }
 
         return new UnpackedPackage(locked, package);

@@ -1,3 +1,4 @@
+using Compose.Packages.Inputs.Applications;
 using Compose.Packages.Locking;
 using Compose.Packages.Offline;
 using Compose.Packages.Registries;
@@ -31,6 +32,9 @@ public sealed record RestoreInput
 
     /// <summary>The absolute path of what NuGet wrote about the packages that it restored; read only when one is needed.</summary>
     public string NuGetAssetsFile { get; init; } = "";
+
+    /// <summary>The .NET applications that the project references, which NuGet has restored.</summary>
+    public IReadOnlyList<RestoredApplication> Applications { get; init; } = [];
 
     /// <summary>Fail rather than change the lock file (<c>RestoreLockedMode</c>).</summary>
     public bool LockedMode { get; init; }

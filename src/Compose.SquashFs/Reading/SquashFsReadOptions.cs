@@ -2,12 +2,13 @@ namespace Compose.SquashFs.Reading;
 
 /// <summary>
 /// How an image is read: what it may ask of this process before it is refused. Images from strangers may be made to hurt;
-/// with these limits the time and memory that any image takes are bounded, whatever it claims.
+/// with these limits the time and memory that any image takes are bounded, whatever it claims. The default limits keep the tree
+/// of an image below 512 MiB of memory.
 /// </summary>
 public sealed record SquashFsReadOptions
 {
     /// <summary>The most paths a tree may have, hard links included.</summary>
-    public int MaximumEntries { get; init; } = 4 * 1024 * 1024;
+    public int MaximumEntries { get; init; } = 1024 * 1024;
 
     /// <summary>The most components a path may have.</summary>
     public int MaximumDepth { get; init; } = 4096;
@@ -16,7 +17,7 @@ public sealed record SquashFsReadOptions
     public int MaximumPathLength { get; init; } = 64 * 1024;
 
     /// <summary>The most bytes that all paths, link targets and extended attributes may have together.</summary>
-    public long MaximumNameBytes { get; init; } = 1L << 30;
+    public long MaximumNameBytes { get; init; } = 64L << 20;
 
     /// <summary>
     /// The most bytes that all files may have together, each inode counted once. Files may be mostly holes: a small image

@@ -57,6 +57,10 @@ public static class TaskDiagnostics
     public static readonly DiagnosticDescriptor UnsuitableApplication =
         new("COMPOSE9013", DiagnosticSeverity.Error, "A referenced .NET project cannot be taken into an image");
 
+    /// <summary>An extension's project stands in the folder of an application that it references.</summary>
+    public static readonly DiagnosticDescriptor ExtensionInApplication =
+        new("COMPOSE9017", DiagnosticSeverity.Warning, "An extension's project stands in the folder of its application");
+
     /// <summary>A Diagnostic item has a code, a severity or a path that cannot be used.</summary>
     public static readonly DiagnosticDescriptor BadSeverity =
         new("COMPOSE9014", DiagnosticSeverity.Error, "A Diagnostic item cannot be understood");

@@ -30,6 +30,28 @@ internal sealed class ApplicationItems(
             .Select(unit => new UnitDefinition(unit.Name!, unit.Target ?? DefaultTarget)),
     ];
 
+    /// <summary>
+    /// Reports applications in whose folder the extension's project stands: .NET's projects take what is below their folder for
+    /// their own, and two projects in one folder write one project.assets.json.
+    /// </summary>
+    /// <param name="projectDirectory">The folder of the extension's project.</param>
+    /// <param name="reporter">Takes the findings.</param>
+    public void CheckFolders(string projectDirectory, IDiagnosticReporter reporter)
+    {
+        foreach (var application in applications)
+        {
+            var project = application.GetMetadata("ComposeProject");
+            var folder = Path.GetDirectoryName(project)!;
+            if (projectDirectory == folder || projectDirectory.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            {
+                reporter.Report(TaskDiagnostics.ExtensionInApplication.Create(
+                    $"The extension's project stands in the folder of '{project}', which takes what is built there for sources of its own. Move it to a folder beside that one, or above.",
+                    new ReferencedOutput(application).IncludeIn(projectReferences),
+                    new ItemTraits("ProjectReference")));
+            }
+        }
+    }
+
     private InputTree Tree(ITaskItem application)
     {
         var tree = ApplicationTree.Create(Definition(application));

@@ -15,7 +15,7 @@ internal static class ArchiveItems
     /// <summary>What is to be restored.</summary>
     /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
     public static IReadOnlyList<ArchiveRequest> Requests(IReadOnlyList<ITaskItem> archives, string projectDirectory) =>
-        [.. archives.Select(item => Request(item, projectDirectory))];
+        [.. archives.Select(item => ItemValue.Of(item, () => Request(item, projectDirectory)))];
 
     private static ArchiveRequest Request(ITaskItem item, string projectDirectory) => new()
     {
@@ -34,12 +34,12 @@ internal static class ArchiveItems
 
     /// <summary>Whether an archive is one of torcx, and is converted; else it is taken as it is.</summary>
     /// <exception cref="DiagnosticException">The metadatum has a value that it cannot have.</exception>
-    public static bool IsTorcx(ITaskItem item) => Text(item, "Kind") switch
+    public static bool IsTorcx(ITaskItem item) => ItemValue.Of(item, () => Text(item, "Kind") switch
     {
         null => false,
         "torcx" => true,
         var other => throw PropertyValue.Bad("Kind", other, "torcx or nothing"),
-    };
+    });
 
     /// <summary>What is to be taken of an archive.</summary>
     /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
@@ -47,7 +47,7 @@ internal static class ArchiveItems
     {
         try
         {
-            return new ArchiveSelection
+            return ItemValue.Of(item, () => new ArchiveSelection
             {
                 StripComponents = (int)(PropertyValue.Integer("StripComponents", item.GetMetadata("StripComponents"), 0, ArchiveLimits.Default.Depth) ?? 0),
                 Files = [.. List(item, "Files").Select(pattern => new Glob(pattern))],
@@ -55,7 +55,7 @@ internal static class ArchiveItems
                 Destination = Text(item, "Destination") is { } destination ? TreePath.Parse(destination) : null,
                 Mappings = ArchiveMapping.ParseAll(item.GetMetadata("Mappings")),
                 KeepOwners = PropertyValue.Boolean("KeepOwners", item.GetMetadata("KeepOwners")) ?? false,
-            };
+            });
         }
         catch (FormatException e)
         {

@@ -1,6 +1,7 @@
 using Compose.Diagnostics;
 using Compose.Formats.Oci;
 using Compose.Packages.Inputs.ContainerImages;
+using Compose.Packages.Registries;
 using Microsoft.Build.Framework;
 
 namespace Compose.Tasks.Parameters;
@@ -14,19 +15,28 @@ internal static class ContainerImageItems
     /// <param name="architecture">The project's architecture as Debian names it; empty for amd64.</param>
     /// <exception cref="DiagnosticException">A metadatum has a value that it cannot have.</exception>
     public static IReadOnlyList<ContainerImageRequest> Requests(IReadOnlyList<ITaskItem> images, string projectDirectory, string architecture) =>
-        [.. images.Select(item => Request(item, projectDirectory, architecture))];
+        [.. images.Select(item => ItemValue.Of(item, () => Request(item, projectDirectory, architecture)))];
 
-    private static ContainerImageRequest Request(ITaskItem item, string projectDirectory, string architecture) => new()
+    private static ContainerImageRequest Request(ITaskItem item, string projectDirectory, string architecture)
     {
-        Source = item.ItemSpec,
-        ProjectDirectory = projectDirectory,
-        Version = Text(item, "VersionOverride") ?? Text(item, "Version"),
-        Tag = Text(item, "Tag"),
-        Platform = Text(item, "Platform") is not { } text ? PlatformOf(architecture)
-            : OciPlatform.TryParse(text, out var platform) ? platform
-            : throw PropertyValue.Bad("Platform", text, "an operating system and an architecture, such as linux/amd64"),
-        IsInsecure = PropertyValue.Boolean("Insecure", item.GetMetadata("Insecure")) ?? false,
-    };
+        // What is no name may be one with a password: it is refused before any message quotes it.
+        if (ImageReference.IsReference(item.ItemSpec))
+        {
+            ImageReference.Parse(item.ItemSpec);
+        }
+
+        return new ContainerImageRequest
+        {
+            Source = item.ItemSpec,
+            ProjectDirectory = projectDirectory,
+            Version = Text(item, "VersionOverride") ?? Text(item, "Version"),
+            Tag = Text(item, "Tag"),
+            Platform = Text(item, "Platform") is not { } text ? PlatformOf(architecture)
+                : OciPlatform.TryParse(text, out var platform) ? platform
+                : throw PropertyValue.Bad("Platform", text, "an operating system and an architecture, such as linux/amd64"),
+            IsInsecure = PropertyValue.Boolean("Insecure", item.GetMetadata("Insecure")),
+        };
+    }
 
     /// <summary>Debian's architectures in the words of images, where they differ.</summary>
     private static OciPlatform PlatformOf(string architecture) => architecture switch

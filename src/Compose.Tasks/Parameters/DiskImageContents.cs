@@ -12,8 +12,8 @@ namespace Compose.Tasks.Parameters;
 /// <param name="store">Where the packages are unpacked.</param>
 internal sealed class DiskImageContents(ReferencedOutput baseSystem, IReadOnlyList<ReferencedOutput> extensions, ContentStore store)
 {
-    private readonly LockFile _baseLock = Read(baseSystem);
-    private readonly LockFile[] _extensionLocks = [.. extensions.Select(Read)];
+    private readonly LockFile _baseLock = baseSystem.ReadLockFile();
+    private readonly LockFile[] _extensionLocks = [.. extensions.Select(extension => extension.ReadLockFile())];
 
     /// <summary>The names of the base and the extensions.</summary>
     public IReadOnlyList<string> References => [baseSystem.Name, .. extensions.Select(extension => extension.Name)];
@@ -48,6 +48,4 @@ internal sealed class DiskImageContents(ReferencedOutput baseSystem, IReadOnlyLi
         .. extensions.Zip(_extensionLocks, (extension, lockFile) => LockedInputs.Packages(lockFile, "extension", extension.Name, store, cancellationToken))
             .SelectMany(packages => packages),
     ];
-
-    private static LockFile Read(ReferencedOutput output) => LockFile.TryRead(output.LockFile) ?? LockFile.Empty;
 }

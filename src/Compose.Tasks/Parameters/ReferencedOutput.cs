@@ -1,6 +1,7 @@
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Images.Extensions;
+using Compose.Packages.Locking;
 using Microsoft.Build.Framework;
 
 namespace Compose.Tasks.Parameters;
@@ -24,9 +25,6 @@ internal sealed class ReferencedOutput(ITaskItem item)
     /// <summary>The kind of an extension.</summary>
     public ExtensionKind ExtensionKind => Kind == "confext" ? ExtensionKind.Configuration : ExtensionKind.System;
 
-    /// <summary>The lock file of its packages.</summary>
-    public string LockFile => item.GetMetadata("ComposeLockFile");
-
     /// <summary>The list of its packages.</summary>
     public string PackagesFile => item.GetMetadata("ComposePackagesFile");
 
@@ -37,7 +35,7 @@ internal sealed class ReferencedOutput(ITaskItem item)
     public IReadOnlyList<string> Needs => item.GetMetadata("ComposeNeeds").Split(';', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The packages and other inputs of an extension.</summary>
-    public IReadOnlyList<CarriedInput> Carries => Packages.Locking.LockFile.TryRead(LockFile) is { } lockFile ? LockedInputs.Carried(lockFile, "extension") : [];
+    public IReadOnlyList<CarriedInput> Carries => LockedInputs.Carried(ReadLockFile(), "extension");
 
     /// <summary>The include of the reference to its project; null when that is referenced by another reference only.</summary>
     /// <param name="projectReferences">The references, as the project has them.</param>
@@ -54,6 +52,11 @@ internal sealed class ReferencedOutput(ITaskItem item)
         Needs = Needs,
         Item = IncludeIn(projectReferences),
     };
+
+    /// <summary>What its inputs are pinned to; nothing when it asks for none.</summary>
+    /// <exception cref="Compose.Diagnostics.DiagnosticException">The lock file cannot be read.</exception>
+    public LockFile ReadLockFile() =>
+        item.GetMetadata("ComposeLockFile") is { Length: > 0 } path && LockFile.TryRead(path) is { } lockFile ? lockFile : LockFile.Empty;
 
     /// <summary>What it holds.</summary>
     public FileTree ReadTree(ContentStore store) => FileTreeFile.ReadFile(item.GetMetadata("ComposeTreeFile"), store);

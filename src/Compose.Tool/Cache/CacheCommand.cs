@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compose.Diagnostics;
 using Compose.FileTrees.Storage;
 using Compose.FileTrees.Storage.Maintenance;
 
@@ -105,6 +106,8 @@ internal static class CacheCommand
         return command;
     }
 
-    private static ContentStore Open(ParseResult arguments) =>
-        new(arguments.GetValue(Folder)?.FullName ?? ContentStore.DefaultDirectory);
+    /// <exception cref="DiagnosticException">The folder that is named does not exist: it is not made here.</exception>
+    private static ContentStore Open(ParseResult arguments) => arguments.GetValue(Folder) is { Exists: false } missing
+        ? throw new DiagnosticException(ToolDiagnostics.FileAccess.Create($"The folder '{missing.FullName}' does not exist."))
+        : new ContentStore(arguments.GetValue(Folder)?.FullName ?? ContentStore.DefaultDirectory);
 }

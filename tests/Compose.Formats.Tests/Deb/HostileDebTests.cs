@@ -3,9 +3,15 @@ using Compose.Diagnostics;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Deb;
 using Compose.Formats.Tar;
+using Compose.Tests.Hostile;
 
 namespace Compose.Formats.Tests.Deb;
 
+/// <summary>
+/// Debian packages made to hurt, by name. Each is refused with a diagnostic that names the package and the entry, and nothing is
+/// written outside the store. What is wrong with the outer archive is in <see cref="HostileArTests"/>. Packages may have devices
+/// and links above the root: they are laid over a root, and the checks of an extension tell of them.
+/// </summary>
 public sealed class HostileDebTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -14,46 +20,85 @@ public sealed class HostileDebTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string, string> HostileArchives => new()
+    public static TheoryData<string, string, string> HostileArchives => new()
     {
-        { "parent", "COMPOSE1002" },
-        { "absolute", "COMPOSE1002" },
-        { "through a symlink", "COMPOSE1002" },
-        { "root replaced", "COMPOSE1002" },
-        { "hard link outside", "COMPOSE1002" },
-        { "hard link to nothing", "COMPOSE1004" },
-        { "hard link to a directory", "COMPOSE1004" },
-        { "file twice", "COMPOSE1004" },
-        { "directory becomes a link", "COMPOSE1004" },
-        { "left-out directory becomes a link", "COMPOSE1004" },
-        { "below a file", "COMPOSE1004" },
-        { "size beyond the end", "COMPOSE1001" },
-        { "size beyond all limits", "COMPOSE1003" },
-        { "deep", "COMPOSE1003" },
-        { "huge pax header", "COMPOSE1001" },
-        { "sparse", "COMPOSE1001" },
-        { "unknown type", "COMPOSE1001" },
-        { "no end mark", "COMPOSE1001" },
-        { "empty link", "COMPOSE1001" },
+        { "parent", "COMPOSE1002", "'./../outside'" },
+        { "parent inside", "COMPOSE1002", "'./a/../../outside'" },
+        { "absolute", "COMPOSE1002", "'/etc/passwd'" },
+        { "through a symlink", "COMPOSE1002", "'./lib/passwd'" },
+        { "symlink through a symlink", "COMPOSE1002", "'./lib/second'" },
+        { "through a hard link to a symlink", "COMPOSE1002", "'./hard/passwd'" },
+        { "root replaced", "COMPOSE1002", "'./'" },
+        { "hard link outside", "COMPOSE1002", "'./a'" },
+        { "hard link to an absolute path", "COMPOSE1002", "'./a'" },
+        { "hard link to nothing", "COMPOSE1004", "'./a'" },
+        { "hard link to itself", "COMPOSE1004", "'./a'" },
+        { "hard link to a directory", "COMPOSE1004", "'./d/loop'" },
+        { "hard link through a symlink", "COMPOSE1004", "'./a'" },
+        { "file twice", "COMPOSE1004", "'a'" },
+        { "device twice", "COMPOSE1004", "'./null'" },
+        { "directory becomes a link", "COMPOSE1004", "'./d'" },
+        { "left-out directory becomes a link", "COMPOSE1004", "'./d'" },
+        { "below a file", "COMPOSE1004", "'./a/b'" },
+        { "below a device", "COMPOSE1004", "'./null/b'" },
+        { "size beyond the end", "COMPOSE1001", "'./a'" },
+        { "size beyond all limits", "COMPOSE1003", "'./a'" },
+        { "deep", "COMPOSE1003", "'d/d/d/" },
+        { "huge pax header", "COMPOSE1001", "names or attributes" },
+        { "sparse", "COMPOSE1001", "'./a'" },
+        { "unknown type", "COMPOSE1001", "'./a'" },
+        { "no end mark", "COMPOSE1001", "'./a'" },
+        { "empty link", "COMPOSE1001", "'./a'" },
+        { "control archive without control", "COMPOSE1001", "'control'" },
+        { "control archive with a parent", "COMPOSE1001", "'./../control'" },
+        { "control archive with a folder", "COMPOSE1001", "'./a/control'" },
+        { "control that is a link", "COMPOSE1001", "'./control'" },
+        { "control twice", "COMPOSE1001", "'control'" },
+        { "control without end", "COMPOSE1001", "truncated" },
+        { "control of two megabytes", "COMPOSE1003", "'./control'" },
+        { "field twice", "COMPOSE1001", "'Package'" },
+        { "line that is no field", "COMPOSE1001", "'nothing'" },
+        { "configuration file outside", "COMPOSE1001", "'/../etc/passwd'" },
+        { "configuration files of two megabytes", "COMPOSE1003", "'./conffiles'" },
     };
 
     [Theory]
     [MemberData(nameof(HostileArchives))]
-    public void A_hostile_archive_is_refused(string name, string code)
+    public void A_hostile_archive_is_refused(string name, string code, string part)
     {
-        var deb = name == "no end mark"
-            ? TarBytes.Deb(new TarBytes().File("./a", "x").WithoutEnd())
-            : Hostile(name).ToDeb();
+        var diagnostic = Refuse(Hostile(name));
 
-        var diagnostic = Refuse(deb);
-
-        Assert.Equal(code, diagnostic.Descriptor.Code);
+        Assert.Equal($"{code} {diagnostic.Message}", $"{diagnostic.Descriptor.Code} {diagnostic.Message}");
         Assert.Contains("bad.deb", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains(part, diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(["store"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void A_diagnostic_names_the_entry() =>
-        Assert.Contains("'./../outside'", Refuse(Hostile("parent").ToDeb()).Message, StringComparison.Ordinal);
+    public void All_of_them_take_little_memory_and_change_nothing_around() => HostileProcess.Run(GetType(), "corpus", () =>
+    {
+        var count = 0;
+        foreach (var row in HostileArchives)
+        {
+            var (name, code, part) = row.Data;
+            A_hostile_archive_is_refused(name, code, part);
+            count++;
+        }
+
+        return count;
+    });
+
+    [Fact]
+    public void What_Linux_allows_is_kept()
+    {
+        var tar = new TarBytes().Add([(byte)'.', (byte)'/', 0xFF], '0', [], []).File("./README").File("./readme")
+            .Symlink("./up", "../../etc/passwd").Symlink("./circle", "circle").Add("./null", '3');
+        using var transaction = new ContentStore(_folder["store"]).BeginTransaction();
+
+        var files = DebReader.Read(new MemoryStream(tar.ToDeb()), "good.deb", transaction, cancellationToken: Token).Files;
+
+        Assert.Equal(["", "README", "circle", "null", "readme", "up", @"\xff"], files.Select(item => item.Path.ToString()));
+    }
 
     [Theory]
     [InlineData("gz")]
@@ -67,6 +112,7 @@ public sealed class HostileDebTests : IDisposable
         var diagnostic = Refuse(deb, new ArchiveLimits { UnpackedBytesWithoutRatio = 1 << 20, Ratio = 10 });
 
         Assert.Equal("COMPOSE1003", diagnostic.Descriptor.Code);
+        Assert.Contains("'./zeros'", diagnostic.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,28 +209,52 @@ public sealed class HostileDebTests : IDisposable
         Assert.Equal(3, package.Files.Count);
     }
 
-    private static TarBytes Hostile(string name) => name switch
+    private static byte[] Hostile(string name) => name switch
     {
-        "parent" => new TarBytes().File("./../outside", "x"),
-        "absolute" => new TarBytes().File("/etc/passwd", "x"),
-        "through a symlink" => new TarBytes().Symlink("./lib", "/etc").File("./lib/passwd", "x"),
-        "root replaced" => new TarBytes().Symlink("./", "/etc"),
-        "hard link outside" => new TarBytes().HardLink("./a", "../../etc/passwd"),
-        "hard link to nothing" => new TarBytes().HardLink("./a", "./missing"),
-        "hard link to a directory" => new TarBytes().Directory("./d").HardLink("./a", "./d"),
-        "file twice" => new TarBytes().File("./a", "1").File("a", "2"),
-        "directory becomes a link" => new TarBytes().Directory("./d").Symlink("./d", "/etc"),
-        "left-out directory becomes a link" => new TarBytes().File("./d/a", "1").Symlink("./d", "/etc"),
-        "below a file" => new TarBytes().File("./a", "1").File("./a/b", "2"),
-        "size beyond the end" => new TarBytes().File("./a", "1", claimedSize: 1 << 20),
-        "size beyond all limits" => new TarBytes().File("./a", "1", claimedSize: (1L << 33) - 1).File("./b"),
-        "deep" => new TarBytes().Add("x", 'x', content: DeepPath()).File("./a"),
-        "huge pax header" => new TarBytes().Add("x", 'x', claimedSize: 1L << 32),
-        "sparse" => new TarBytes().Add("x", 'x', content: "22 GNU.sparse.major=1\n"u8.ToArray()).File("./a"),
-        "unknown type" => new TarBytes().Add("./a", 'Q'),
-        "empty link" => new TarBytes().Symlink("./a", string.Empty),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        "parent" => new TarBytes().File("./../outside", "x").ToDeb(),
+        "parent inside" => new TarBytes().File("./a/../../outside", "x").ToDeb(),
+        "absolute" => new TarBytes().File("/etc/passwd", "x").ToDeb(),
+        "through a symlink" => new TarBytes().Symlink("./lib", "/etc").File("./lib/passwd", "x").ToDeb(),
+        "symlink through a symlink" => new TarBytes().Symlink("./lib", "/etc").Symlink("./lib/second", "passwd").ToDeb(),
+        "through a hard link to a symlink" => new TarBytes().Symlink("./lib", "/etc").HardLink("./hard", "./lib").File("./hard/passwd", "x").ToDeb(),
+        "root replaced" => new TarBytes().Symlink("./", "/etc").ToDeb(),
+        "hard link outside" => new TarBytes().HardLink("./a", "../../etc/passwd").ToDeb(),
+        "hard link to an absolute path" => new TarBytes().HardLink("./a", "/etc/passwd").ToDeb(),
+        "hard link to nothing" => new TarBytes().HardLink("./a", "./missing").ToDeb(),
+        "hard link to itself" => new TarBytes().HardLink("./a", "./a").ToDeb(),
+        "hard link to a directory" => new TarBytes().Directory("./d").HardLink("./d/loop", "./d").ToDeb(),
+        "hard link through a symlink" => new TarBytes().Symlink("./lib", "/etc").HardLink("./a", "./lib/passwd").ToDeb(),
+        "file twice" => new TarBytes().File("./a", "1").File("a", "2").ToDeb(),
+        "device twice" => new TarBytes().Add("./null", '3').Add("./null", '3').ToDeb(),
+        "directory becomes a link" => new TarBytes().Directory("./d").Symlink("./d", "/etc").ToDeb(),
+        "left-out directory becomes a link" => new TarBytes().File("./d/a", "1").Symlink("./d", "/etc").ToDeb(),
+        "below a file" => new TarBytes().File("./a", "1").File("./a/b", "2").ToDeb(),
+        "below a device" => new TarBytes().Add("./null", '3').File("./null/b", "2").ToDeb(),
+        "size beyond the end" => new TarBytes().File("./a", "1", claimedSize: 1 << 20).ToDeb(),
+        "size beyond all limits" => new TarBytes().File("./a", "1", claimedSize: (1L << 33) - 1).File("./b").ToDeb(),
+        "deep" => new TarBytes().Add("x", 'x', content: DeepPath()).File("./a").ToDeb(),
+        "huge pax header" => new TarBytes().Add("x", 'x', claimedSize: 1L << 32).ToDeb(),
+        "sparse" => new TarBytes().Add("x", 'x', content: "22 GNU.sparse.major=1\n"u8.ToArray()).File("./a").ToDeb(),
+        "unknown type" => new TarBytes().Add("./a", 'Q').ToDeb(),
+        "no end mark" => TarBytes.Deb(new TarBytes().File("./a", "x").WithoutEnd()),
+        "empty link" => new TarBytes().Symlink("./a", string.Empty).ToDeb(),
+        "control archive without control" => WithControl(new TarBytes().File("./md5sums", "x")),
+        "control archive with a parent" => WithControl(new TarBytes().File("./../control", "Package: a\n")),
+        "control archive with a folder" => WithControl(new TarBytes().File("./a/control", "Package: a\n")),
+        "control that is a link" => WithControl(new TarBytes().Symlink("./control", "/etc/passwd")),
+        "control twice" => WithControl(new TarBytes().File("./control", "Package: a\n").File("control", "Package: b\n")),
+        "control without end" => TarBytes.Ar(Format, ("control.tar", new TarBytes().File("./control", "Package: a\n").WithoutEnd()), ("data.tar", new TarBytes().End())),
+        "control of two megabytes" => WithControl(new TarBytes().File("./control", "Package: a\n", claimedSize: 2 << 20)),
+        "field twice" => WithControl(new TarBytes().File("./control", "Package: a\nPackage: b\n")),
+        "line that is no field" => WithControl(new TarBytes().File("./control", "Package: a\nnothing\n")),
+        "configuration file outside" => WithControl(new TarBytes().File("./control", "Package: a\n").File("./conffiles", "/etc/a\n/../etc/passwd\n")),
+        "configuration files of two megabytes" => WithControl(new TarBytes().File("./control", "Package: a\n").File("./conffiles", "/etc/a\n", claimedSize: 2 << 20)),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
+
+    private static (string Name, byte[] Content) Format => ("debian-binary", "2.0\n"u8.ToArray());
+
+    private static byte[] WithControl(TarBytes control) => TarBytes.Ar(Format, ("control.tar", control.End()), ("data.tar", new TarBytes().End()));
 
     private static byte[] DeepPath()
     {

@@ -5,6 +5,7 @@ using Compose.FileTrees.Storage;
 using Compose.Formats.Oci;
 using Compose.Formats.Tar;
 using Compose.Formats.Tests.Deb;
+using Compose.Tests.Hostile;
 using Compose.Tests.Oci;
 
 namespace Compose.Formats.Tests.Oci;
@@ -19,55 +20,76 @@ public sealed class HostileLayerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string, string> HostileLayers => new()
+    public static TheoryData<string, string, string> HostileLayers => new()
     {
-        { "parent", "COMPOSE1002" },
-        { "absolute", "COMPOSE1002" },
-        { "through a link of its own layer", "COMPOSE1002" },
-        { "through a link of a lower layer out of the image", "COMPOSE1002" },
-        { "through a link of a lower layer to nothing", "COMPOSE1002" },
-        { "through links in a circle", "COMPOSE1002" },
-        { "below a file of a lower layer", "COMPOSE1004" },
-        { "twice through a link", "COMPOSE1004" },
-        { "root replaced", "COMPOSE1002" },
-        { "hard link outside", "COMPOSE1002" },
-        { "hard link to an absolute path", "COMPOSE1002" },
-        { "hard link to nothing", "COMPOSE1004" },
-        { "hard link to a directory of a lower layer", "COMPOSE1004" },
-        { "hard link to what the layer takes away", "COMPOSE1004" },
-        { "file twice", "COMPOSE1004" },
-        { "link and file of one name", "COMPOSE1004" },
-        { "whiteout of the parent", "COMPOSE1002" },
-        { "whiteout of itself", "COMPOSE1002" },
-        { "whiteout without a name", "COMPOSE1002" },
-        { "whiteout outside", "COMPOSE1002" },
-        { "below a whiteout", "COMPOSE1076" },
-        { "deep", "COMPOSE1003" },
-        { "deep whiteout", "COMPOSE1003" },
-        { "size beyond the end", "COMPOSE1001" },
-        { "size beyond all limits", "COMPOSE1003" },
-        { "huge pax header", "COMPOSE1001" },
-        { "sparse", "COMPOSE1001" },
-        { "unknown type", "COMPOSE1001" },
-        { "no tar", "COMPOSE1001" },
-        { "xz", "COMPOSE1001" },
-        { "nothing", "COMPOSE1001" },
-        { "ends in content", "COMPOSE1001" },
-        { "ends in a header", "COMPOSE1001" },
-        { "ends behind a pax header", "COMPOSE1001" },
+        { "parent", "COMPOSE1002", "'./../outside'" },
+        { "absolute", "COMPOSE1002", "'/etc/passwd'" },
+        { "through a link of its own layer", "COMPOSE1002", "'lib/passwd'" },
+        { "through a link of a lower layer out of the image", "COMPOSE1002", "'a/out'" },
+        { "through a link of a lower layer to nothing", "COMPOSE1002", "'out'" },
+        { "through links in a circle", "COMPOSE1002", "'a'" },
+        { "through a link that is too long for Linux", "COMPOSE1001", "'l'" },
+        { "through a hard link to a link", "COMPOSE1002", "'hard/passwd'" },
+        { "link through a link of its own layer", "COMPOSE1002", "'lib/second'" },
+        { "below a file of a lower layer", "COMPOSE1004", "'a'" },
+        { "twice through a link", "COMPOSE1004", "'l/a'" },
+        { "root replaced", "COMPOSE1002", "'./'" },
+        { "hard link outside", "COMPOSE1002", "'a'" },
+        { "hard link to an absolute path", "COMPOSE1002", "'a'" },
+        { "hard link to nothing", "COMPOSE1004", "'a'" },
+        { "hard link to a directory of a lower layer", "COMPOSE1004", "'a'" },
+        { "hard link to what the layer takes away", "COMPOSE1004", "'b'" },
+        { "file twice", "COMPOSE1004", "'a'" },
+        { "directory becomes a link", "COMPOSE1004", "'d'" },
+        { "hard link to itself", "COMPOSE1004", "'a'" },
+        { "link and file of one name", "COMPOSE1004", "'a'" },
+        { "whiteout of the parent", "COMPOSE1002", "'a/.wh...'" },
+        { "whiteout of itself", "COMPOSE1002", "'a/.wh..'" },
+        { "whiteout without a name", "COMPOSE1002", "'a/.wh.'" },
+        { "whiteout outside", "COMPOSE1002", "'../.wh.a'" },
+        { "below a whiteout", "COMPOSE1076", "'.wh.a/b'" },
+        { "deep", "COMPOSE1003", "'d/d/d/" },
+        { "deep whiteout", "COMPOSE1003", "'d/d/d/" },
+        { "deep through a link of a lower layer", "COMPOSE1003", "through symbolic links" },
+        { "size beyond the end", "COMPOSE1001", "'a'" },
+        { "size beyond all limits", "COMPOSE1003", "'a'" },
+        { "huge pax header", "COMPOSE1001", "names or attributes" },
+        { "sparse", "COMPOSE1001", "'a'" },
+        { "unknown type", "COMPOSE1001", "'a'" },
+        { "no tar", "COMPOSE1001", "header of the tar archive" },
+        { "xz", "COMPOSE1001", "compressed in a way" },
+        { "nothing", "COMPOSE1001", "truncated" },
+        { "ends in content", "COMPOSE1001", "'a'" },
+        { "ends in a header", "COMPOSE1001", "'a'" },
+        { "ends behind a pax header", "COMPOSE1001", "'a'" },
     };
 
     [Theory]
     [MemberData(nameof(HostileLayers))]
-    public void A_hostile_layer_is_refused(string name, string code)
+    public void A_hostile_layer_is_refused(string name, string code, string part)
     {
         var diagnostic = Refuse(Hostile(name));
 
-        Assert.Equal(code, diagnostic.Descriptor.Code);
+        Assert.Equal($"{code} {diagnostic.Message}", $"{diagnostic.Descriptor.Code} {diagnostic.Message}");
         Assert.Contains("the image", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains(part, diagnostic.Message, StringComparison.Ordinal);
         Assert.Equal(["store"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
         Assert.Empty(Directory.GetFiles(_store.PartialDirectory));
     }
+
+    [Fact]
+    public void All_of_them_take_little_memory_and_change_nothing_around() => HostileProcess.Run(GetType(), "corpus", () =>
+    {
+        var count = 0;
+        foreach (var row in HostileLayers)
+        {
+            var (name, code, part) = row.Data;
+            A_hostile_layer_is_refused(name, code, part);
+            count++;
+        }
+
+        return count;
+    });
 
     [Fact]
     public void A_layer_that_is_another_than_its_configuration_says_is_refused()
@@ -133,6 +155,49 @@ public sealed class HostileLayerTests : IDisposable
     }
 
     [Fact]
+    public void Many_paths_through_chains_of_long_links_lead_where_these_lead()
+    {
+        // Each link goes a thousand times in and out before the next one: followed anew for each path this would take minutes.
+        var lower = new TarBytes().Directory("d").File("d/kept");
+        for (var i = 0; i < 30; i++)
+        {
+            lower.Add("x", 'x', content: PaxRecord("linkpath", Repeat("d/../", 800) + (i == 0 ? "d" : $"l{i - 1}"))).Symlink($"l{i}", "");
+        }
+
+        var upper = new TarBytes();
+        for (var i = 0; i < 3000; i++)
+        {
+            lower.File($"d/{i}");
+            upper.File($"l29/.wh.{i}");
+        }
+
+        var stack = new LayerStack("the image", ArchiveLimits.Default);
+        stack.Apply(ReadPlain(lower.End(), ArchiveLimits.Default));
+        stack.Apply(ReadPlain(upper.File("l29/new").End(), ArchiveLimits.Default));
+
+        Assert.Equal(["d", "d/kept", "d/new"], stack.Tree.Select(item => item.Path.ToString()).Where(path => path.StartsWith('d')));
+    }
+
+    [Fact]
+    public void Names_that_grow_through_a_link_of_a_lower_layer_are_refused()
+    {
+        var limits = new ArchiveLimits { NameBytes = 2000 };
+        var folder = new string('d', 90);
+        var upper = new TarBytes();
+        for (var i = 0; i < 30; i++)
+        {
+            upper.File($"l/{i}");
+        }
+
+        var stack = new LayerStack("the image", limits);
+        stack.Apply(ReadPlain(new TarBytes().Directory($"{folder}/").Symlink("l", folder).End(), limits));
+
+        var diagnostic = Assert.Throws<DiagnosticException>(() => stack.Apply(ReadPlain(upper.End(), limits))).Diagnostic;
+
+        Assert.Equal("COMPOSE1003", diagnostic.Descriptor.Code);
+    }
+
+    [Fact]
     public void Too_many_entries_of_all_layers_are_refused()
     {
         var limits = new ArchiveLimits { Entries = 4 };
@@ -187,13 +252,13 @@ public sealed class HostileLayerTests : IDisposable
     }
 
     [Fact]
-    public void Names_that_are_no_text_and_names_that_differ_by_case_are_kept()
+    public void What_Linux_allows_is_kept()
     {
-        var layer = new TarBytes().Add([0xFF, 0xFE], '0', [], []).File("Readme").File("README").End();
+        var layer = new TarBytes().Add([0xFF, 0xFE], '0', [], []).File("Readme").File("README").Add("null", '3').Symlink("up", "../../etc").Symlink("circle", "circle").End();
 
         var files = ReadPlain(layer, ArchiveLimits.Default).Files;
 
-        Assert.Equal(["", "README", "Readme", @"\xff\xfe"], files.Select(item => item.Path.ToString()));
+        Assert.Equal(["", "README", "Readme", "circle", "null", "up", @"\xff\xfe"], files.Select(item => item.Path.ToString()));
     }
 
     /// <summary>An image that harms, as its layers.</summary>
@@ -206,6 +271,13 @@ public sealed class HostileLayerTests : IDisposable
             [new TarBytes().Directory("a").Symlink("a/out", "../../etc").End(), new TarBytes().File("a/out/passwd", "x").End()],
         "through a link of a lower layer to nothing" => [new TarBytes().Symlink("out", "/etc").End(), new TarBytes().File("out/passwd", "x").End()],
         "through links in a circle" => [new TarBytes().Symlink("a", "b").Symlink("b", "a").End(), new TarBytes().File("a/x", "x").End()],
+        "through a link that is too long for Linux" =>
+        [
+            new TarBytes().Directory("d").Add("x", 'x', content: PaxRecord("linkpath", Repeat("d/../", 1000) + "d")).Symlink("l", "").End(),
+            new TarBytes().File("l/a").End(),
+        ],
+        "through a hard link to a link" => [new TarBytes().Symlink("lib", "/etc").HardLink("hard", "lib").File("hard/passwd", "x").End()],
+        "link through a link of its own layer" => [new TarBytes().Symlink("lib", "/etc").Symlink("lib/second", "passwd").End()],
         "below a file of a lower layer" => [new TarBytes().File("a").End(), new TarBytes().File("a/b").End()],
         "twice through a link" => [new TarBytes().Directory("d").Symlink("l", "d").End(), new TarBytes().File("d/a", "1").File("l/a", "2").End()],
         "root replaced" => [new TarBytes().Symlink("./", "/etc").End()],
@@ -215,6 +287,8 @@ public sealed class HostileLayerTests : IDisposable
         "hard link to a directory of a lower layer" => [new TarBytes().Directory("d").End(), new TarBytes().HardLink("a", "d").End()],
         "hard link to what the layer takes away" => [new TarBytes().File("a").End(), new TarBytes().File(".wh.a").HardLink("b", "a").End()],
         "file twice" => [new TarBytes().File("a", "1").File("a", "2").End()],
+        "directory becomes a link" => [new TarBytes().Directory("d").Symlink("d", "/etc").End()],
+        "hard link to itself" => [new TarBytes().HardLink("a", "a").End()],
         "link and file of one name" => [new TarBytes().File("x").End(), new TarBytes().HardLink("a", "x").File("a", "2").End()],
         "whiteout of the parent" => [new TarBytes().File("a/.wh...").End()],
         "whiteout of itself" => [new TarBytes().File("a/.wh..").End()],
@@ -223,6 +297,11 @@ public sealed class HostileLayerTests : IDisposable
         "below a whiteout" => [new TarBytes().File(".wh.a/b").End()],
         "deep" => [new TarBytes().Add("x", 'x', content: DeepPath("d/")).File("a").End()],
         "deep whiteout" => [new TarBytes().Add("x", 'x', content: DeepPath("d/", ".wh.a")).File("a").End()],
+        "deep through a link of a lower layer" =>
+        [
+            new TarBytes().Directory(Repeat("d/", 49)).Symlink("l", Repeat("d/", 48) + "d").End(),
+            new TarBytes().Add("x", 'x', content: PaxRecord("path", $"l/{Repeat("d/", 230)}a")).File("a").End(),
+        ],
         "size beyond the end" => [new TarBytes().File("a", "1", claimedSize: 1 << 20).End()],
         "size beyond all limits" => [new TarBytes().File("a", "1", claimedSize: (1L << 33) - 1).File("b").End()],
         "huge pax header" => [new TarBytes().Add("x", 'x', claimedSize: 1L << 32).End()],
@@ -237,11 +316,15 @@ public sealed class HostileLayerTests : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
-    private static byte[] DeepPath(string part, string end = "")
+    private static byte[] DeepPath(string part, string end = "") => PaxRecord("path", Repeat(part, 400) + end);
+
+    private static string Repeat(string part, int count) => string.Concat(Enumerable.Repeat(part, count));
+
+    /// <summary>A PAX record of 100 to 9999 bytes: its length counts its own digits.</summary>
+    private static byte[] PaxRecord(string name, string value)
     {
-        var path = string.Concat(Enumerable.Repeat(part, 400)) + end;
-        var record = $" path={path}\n";
-        return Encoding.ASCII.GetBytes($"{record.Length + 3}{record}");
+        var record = $" {name}={value}\n";
+        return Encoding.ASCII.GetBytes($"{record.Length + (record.Length < 997 ? 3 : 4)}{record}");
     }
 
     private Diagnostic Refuse(byte[][] layers) => Assert.Throws<DiagnosticException>(() =>

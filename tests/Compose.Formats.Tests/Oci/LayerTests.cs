@@ -174,6 +174,41 @@ public sealed class LayerTests : IDisposable
         Assert.Equal("text", Text(layers.GetOrUnpack(packed, Sha256Digest.Of(plain), "the layer").Files, "a"));
     }
 
+    [Fact]
+    public void A_layer_that_was_damaged_in_the_store_is_taken_out_of_it()
+    {
+        var plain = new LayerArchive().File("a", new string('x', 10_000)).ToBytes();
+        var packed = _store.Add(LayoutFolder.Gzip(plain));
+        var bytes = File.ReadAllBytes(packed.HostPath);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(packed.HostPath, bytes);
+
+        var diagnostic = Assert.Throws<DiagnosticException>(
+            () => new UnpackedLayers(_store).GetOrUnpack(packed, Sha256Digest.Of(plain), "the layer")).Diagnostic;
+
+        Assert.Equal("COMPOSE4905", diagnostic.Descriptor.Code);
+        Assert.False(packed.IsPresent);
+        Assert.False(_store.TryGetBlob(Sha256Digest.Of(Encoding.ASCII.GetBytes(new string('x', 10_000))), out _));
+    }
+
+    [Fact]
+    public void A_layer_that_is_used_is_not_the_next_to_be_pruned()
+    {
+        var plain = new LayerArchive().File("a", "text").ToBytes();
+        var packed = _store.Add(plain);
+        var layers = new UnpackedLayers(_store);
+        layers.GetOrUnpack(packed, Sha256Digest.Of(plain), "the layer");
+        var record = _store.RecordPath("layer", packed.Digest);
+        var longAgo = DateTime.UtcNow.AddDays(-30);
+        File.SetLastWriteTimeUtc(record, longAgo);
+
+        Assert.True(layers.TryGet(packed.Digest, out _));
+
+        Assert.True(File.GetLastWriteTimeUtc(record) > longAgo.AddDays(29));
+        Assert.True(layers.IsUnpacked(packed.Digest));
+        Assert.False(layers.IsUnpacked(Sha256Digest.Of("another"u8)));
+    }
+
     private static string[] Paths(FileTree tree) => [.. tree.Select(item => item.Path.ToString())];
 
     private static TreeEntry Entry(FileTree tree, string path) =>

@@ -116,6 +116,39 @@ public sealed class OciLayoutTests : IDisposable
         Refuse(code, () => OciLayout.Open(path, _store));
     }
 
+    [Fact]
+    public void A_layout_may_be_made_of_links_to_blobs_that_lie_elsewhere()
+    {
+        var manifest = _layout.Image("v1", new LayerArchive().File("a", "1").ToBytes());
+        Directory.Move(_layout["blobs/sha256"], _folder["elsewhere"]);
+        Directory.CreateDirectory(_layout["blobs/sha256"]);
+        foreach (var blob in Directory.GetFiles(_folder["elsewhere"]))
+        {
+            File.CreateSymbolicLink(_layout[$"blobs/sha256/{Path.GetFileName(blob)}"], blob);
+        }
+
+        var layout = OciLayout.Open(_layout.Path, _store);
+        var read = Assert.IsType<OciManifest>(OciDocumentReader.Read(layout.ReadDocument(layout.Find("v1")), OciMediaTypes.Manifest, "image"));
+
+        Assert.Equal(Sha256Digest.Of(manifest), read.Digest);
+        Assert.True(layout.CopyTo(_store, read.Layers[0]).IsPresent);
+    }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("circle")]
+    [InlineData("missing")]
+    public void A_link_that_leads_to_no_blob_is_refused(string target)
+    {
+        _layout.Image("v1", new LayerArchive().File("a", "1").ToBytes());
+        var descriptor = new OciDescriptor("m", Sha256Digest.Of([]), 0);
+        var link = _layout[$"blobs/sha256/{descriptor.Digest}"];
+        File.CreateSymbolicLink(link, target == "circle" ? link : target);
+        var layout = OciLayout.Open(_layout.Path, _store);
+
+        Refuse("COMPOSE1078", () => layout.CopyTo(_store, descriptor));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

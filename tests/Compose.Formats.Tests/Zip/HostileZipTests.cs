@@ -3,9 +3,14 @@ using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Tar;
 using Compose.Formats.Zip;
+using Compose.Tests.Hostile;
 
 namespace Compose.Formats.Tests.Zip;
 
+/// <summary>
+/// Zip archives made to hurt, by name. Each is refused with a diagnostic that names the archive and the entry, and nothing is
+/// written outside the store. Zip has no hard links.
+/// </summary>
 public sealed class HostileZipTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
@@ -19,17 +24,25 @@ public sealed class HostileZipTests : IDisposable
         { "parent", "COMPOSE1002", "'../outside'" },
         { "absolute", "COMPOSE1002", "'/etc/passwd'" },
         { "parent inside", "COMPOSE1002", "'a/../../b'" },
+        { "parent at the end", "COMPOSE1002", "'a/..'" },
         { "through a symlink", "COMPOSE1002", "'link/file'" },
+        { "deep below a symlink", "COMPOSE1002", "'link/a/b/c'" },
+        { "symlink through a symlink", "COMPOSE1002", "'link/second'" },
         { "symlink above the root", "COMPOSE1002", "'a/link'" },
+        { "symlink above the root and back", "COMPOSE1002", "'link'" },
+        { "link in place of a directory", "COMPOSE1004", "'d'" },
+        { "link in place of the root", "COMPOSE1002", "'.'" },
         { "parent in the other name", "COMPOSE1002", "'../unicode'" },
         { "nul in a name", "COMPOSE1002", "'a\\x00b'" },
         { "device", "COMPOSE1005", "'null'" },
+        { "block device", "COMPOSE1005", "'sda'" },
         { "named pipe", "COMPOSE1005", "'pipe'" },
         { "socket", "COMPOSE1001", "'socket'" },
         { "file twice", "COMPOSE1004", "'a'" },
         { "file and directory", "COMPOSE1004", "'a/b'" },
-        { "overlapping", "COMPOSE1004", "share the bytes" },
-        { "same header twice", "COMPOSE1004", "share the bytes" },
+        { "file twice by other names", "COMPOSE1004", "'./d//a'" },
+        { "overlapping", "COMPOSE1004", "'b' and another entry share the bytes" },
+        { "same header twice", "COMPOSE1004", "'a' and another entry share the bytes" },
         { "encrypted", "COMPOSE1001", "encrypted" },
         { "strong encryption", "COMPOSE1001", "encrypted" },
         { "unknown method", "COMPOSE1001", "method 14" },
@@ -43,9 +56,13 @@ public sealed class HostileZipTests : IDisposable
         { "packed beyond the directory", "COMPOSE1001", "into the central directory" },
         { "local header behind the directory", "COMPOSE1001", "local header" },
         { "claims 4 GB", "COMPOSE1003", "'a'" },
-        { "deep", "COMPOSE1003", "components" },
+        { "claims 10 GB", "COMPOSE1003", "'a'" },
+        { "claims 2^63 - 1 bytes", "COMPOSE1003", "'a'" },
+        { "claims a negative size", "COMPOSE1001", "negative" },
+        { "together more than allowed", "COMPOSE1003", "'b'" },
+        { "deep", "COMPOSE1003", "'d/d/d/" },
         { "long link", "COMPOSE1001", "symbolic link" },
-        { "empty link", "COMPOSE1001", "without a target" },
+        { "empty link", "COMPOSE1001", "target of 0 bytes" },
         { "directory with content", "COMPOSE1001", "'d/'" },
         { "more entries claimed", "COMPOSE1001", "claims 9" },
         { "fewer entries claimed", "COMPOSE1001", "longer" },
@@ -64,7 +81,23 @@ public sealed class HostileZipTests : IDisposable
         Assert.Equal($"{code} {diagnostic.Message}", $"{diagnostic.Descriptor.Code} {diagnostic.Message}");
         Assert.Contains("bad.zip", diagnostic.Message, StringComparison.Ordinal);
         Assert.Contains(part, diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(["store"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Empty(Directory.EnumerateFiles(_folder["store"], "*", SearchOption.AllDirectories));
     }
+
+    [Fact]
+    public void All_of_them_take_little_memory_and_change_nothing_around() => HostileProcess.Run(GetType(), "corpus", () =>
+    {
+        var count = 0;
+        foreach (var row in HostileArchives)
+        {
+            var (name, code, part) = row.Data;
+            A_hostile_archive_is_refused(name, code, part);
+            count++;
+        }
+
+        return count;
+    });
 
     [Fact]
     public void An_archive_cut_off_anywhere_is_refused()
@@ -122,6 +155,18 @@ public sealed class HostileZipTests : IDisposable
         "parent" => new ZipBytes().File("../outside").End(),
         "absolute" => new ZipBytes().File("/etc/passwd").End(),
         "parent inside" => new ZipBytes().File("a/../../b").End(),
+        "parent at the end" => new ZipBytes().File("a/..").End(),
+        "deep below a symlink" => new ZipBytes().Symlink("link", "/etc").File("link/a/b/c").End(),
+        "symlink through a symlink" => new ZipBytes().Symlink("link", "/etc").Symlink("link/second", "passwd").End(),
+        "symlink above the root and back" => new ZipBytes().Symlink("link", "x/../../y").End(),
+        "link in place of a directory" => new ZipBytes().File("d/a").Symlink("d", "/etc").End(),
+        "link in place of the root" => new ZipBytes().Symlink(".", "/etc").End(),
+        "block device" => new ZipBytes().Add(new("sda") { Content = [], Mode = 0x61B6 }).End(),
+        "file twice by other names" => new ZipBytes().File("d/a").File("./d//a").End(),
+        "claims 10 GB" => new ZipBytes().Add(new("a") { Content = new byte[10], Method = 8, ClaimedSize = uint.MaxValue, Extra = Zip64(10_000_000_000) }).End(),
+        "claims 2^63 - 1 bytes" => new ZipBytes().Add(new("a") { Content = new byte[10], Method = 8, ClaimedSize = uint.MaxValue, Extra = Zip64(long.MaxValue) }).End(),
+        "claims a negative size" => new ZipBytes().Add(new("a") { Content = new byte[10], Method = 8, ClaimedSize = uint.MaxValue, Extra = Zip64(-1) }).End(),
+        "together more than allowed" => new ZipBytes().Add(new("a") { Method = 8, ClaimedSize = 200 << 20 }).Add(new("b") { Method = 8, ClaimedSize = 200 << 20 }).End(),
         "through a symlink" => new ZipBytes().Symlink("link", "elsewhere").File("link/file").End(),
         "symlink above the root" => new ZipBytes().Symlink("a/link", "../../etc/shadow").End(),
         "parent in the other name" => new ZipBytes().Add(new("safe") { Extra = UnicodePath("safe", "../unicode") }).End(),
@@ -158,6 +203,9 @@ public sealed class HostileZipTests : IDisposable
         "only an end" => new ZipBytes { ClaimedStart = 100 }.End(),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
+
+    /// <summary>The extra field with a size that has no room in the entry.</summary>
+    private static byte[] Zip64(long size) => [1, 0, 8, 0, .. BitConverter.GetBytes(size)];
 
     private static byte[] UnicodePath(string name, string path)
     {

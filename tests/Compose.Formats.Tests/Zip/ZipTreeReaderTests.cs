@@ -39,6 +39,16 @@ public sealed class ZipTreeReaderTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(tree, "bin", "large")), Content(read, "bin/large"));
     }
 
+    /// <summary>There the writer does not know the size before, and writes both end records.</summary>
+    [Fact]
+    public void What_was_packed_from_a_pipe_is_read()
+    {
+        var zip = Path.Combine(_folder.Path, "a.zip");
+        ExternalTool.Run("sh", "-c", $"printf content | zip -q {zip} -");
+
+        Assert.Equal("content"u8.ToArray(), Content(Read(File.ReadAllBytes(zip)), "-"));
+    }
+
     [Fact]
     public void What_was_made_elsewhere_gets_usual_modes()
     {

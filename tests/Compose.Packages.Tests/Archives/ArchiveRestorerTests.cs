@@ -1,3 +1,4 @@
+using System.Text;
 using Compose.FileTrees;
 using Compose.Packages.Inputs.Archives;
 using Compose.Packages.Locking;
@@ -49,7 +50,7 @@ public sealed class ArchiveRestorerTests : IDisposable
         var other = request with { Sha256 = default(Sha256Digest) };
         await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, other);
         Assert.Equal("COMPOSE1041", Assert.Throws<DiagnosticException>(() =>
-            LockFileCheck.Require(_folder.LockPath, new() { Archives = [other] })).Diagnostic.Descriptor.Code);
+            LockFileCheck.Require(_folder.LockPath, new() { Archives = [other] }, _folder.Store)).Diagnostic.Descriptor.Code);
         await _folder.Fails("COMPOSE1064", other);
     }
 
@@ -115,6 +116,61 @@ public sealed class ArchiveRestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_digest_in_the_project_finds_in_the_store_is_hashed_before_it_is_used()
+    {
+        var path = _folder.Store.Add(_archive).HostPath;
+        var request = _folder.Request("tool-1.2.tgz") with { Sha256 = Sha256Digest.Of(_archive) };
+        var damaged = _folder.MakeTar("gzip", ("tool/tool", "evil"));
+        await File.WriteAllBytesAsync(path, damaged, Token);
+
+        await _folder.Restore(request);
+
+        Assert.Single(_folder.Server.Requests);
+        Assert.Equal(["tool/README", "tool/tool"], ArchiveFolder.Paths(_folder.Read(request).Tree));
+        Assert.Equal(_archive, await File.ReadAllBytesAsync(path, Token));
+    }
+
+    [Fact]
+    public async Task A_failure_is_one_of_the_item()
+    {
+        _folder.Server.Files["empty"] = [];
+        var there = _folder.Request("tool-1.2.tgz");
+        foreach (var (request, code) in new (ArchiveRequest, string)[]
+        {
+            (_folder.Request("missing.tgz"), "COMPOSE1052"),
+            (there with { MaximumSize = 10 }, "COMPOSE1051"),
+            (there with { Sha256 = default(Sha256Digest) }, "COMPOSE1064"),
+            (_folder.Request("empty"), "COMPOSE1001"),
+            (_folder.Request("./missing.tgz"), "COMPOSE1052"),
+        })
+        {
+            var e = await Assert.ThrowsAsync<DiagnosticException>(() => _folder.Restore(request));
+            Assert.Equal((code, request.Source), (e.Diagnostic.Descriptor.Code, e.Diagnostic.Item));
+            Assert.False(File.Exists(_folder.LockPath));
+        }
+
+        // Also when the archive is locked and only has to be fetched.
+        await _folder.Restore(there);
+        _folder.StorePath = "other-store";
+        _folder.Server.Files.Clear();
+        var late = await Assert.ThrowsAsync<DiagnosticException>(() => _folder.Restore(there));
+        Assert.Equal(("COMPOSE1052", there.Source), (late.Diagnostic.Descriptor.Code, late.Diagnostic.Item));
+    }
+
+    [Fact]
+    public async Task What_is_taken_on_trust_is_told_when_it_is_pinned_and_not_before()
+    {
+        var request = _folder.Request("tool-1.2.tgz");
+        await _folder.Restore(request);
+        _folder.Server.Files["other.tgz"] = _folder.MakeTar("gzip", ("x", "y"));
+
+        // In locked mode the message says what would change; nothing is pinned.
+        await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, request, _folder.Request("other.tgz"));
+
+        Assert.Equal(["COMPOSE1063"], _folder.Reports.Codes);
+    }
+
+    [Fact]
     public async Task Only_what_changed_is_resolved()
     {
         var request = _folder.Request("tool-1.2.tgz");
@@ -146,6 +202,37 @@ public sealed class ArchiveRestorerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_secret_parameter_is_in_no_file_and_no_message()
+    {
+        _folder.Server.Files["tool-1.2.tgz?raw=1&private_token=secret"] = _archive;
+        var request = _folder.Request("tool-1.2.tgz?raw=1&private_token=secret");
+
+        await _folder.Restore(request);
+
+        var locked = await File.ReadAllTextAsync(_folder.LockPath, Token);
+        Assert.DoesNotContain("secret", locked, StringComparison.Ordinal);
+        Assert.Contains("raw=1", locked, StringComparison.Ordinal);
+        var other = request with { Source = request.Source + "x" };
+        Assert.DoesNotContain("secret", await _folder.Fails("COMPOSE1052", input => input with { LockFile = input.LockFile + "2" }, other), StringComparison.Ordinal);
+        _folder.StorePath = "other-store";
+        await _folder.Restore(input => input with { LockedMode = true }, request);
+        await _folder.Fails("COMPOSE1060", input => input with { ForceEvaluate = true }, request, other);
+    }
+
+    [Fact]
+    public async Task A_local_archive_that_is_not_what_the_project_says_is_an_error_also_where_the_store_has_the_right_one()
+    {
+        _folder.Write("in/tool.tgz", _archive);
+        var request = _folder.Request("./in/tool.tgz") with { Sha256 = Sha256Digest.Of(_archive) };
+        await _folder.Restore(request);
+
+        _folder.Write("in/tool.tgz", _folder.MakeTar("gzip", ("tool/new", "new")));
+
+        await _folder.Fails("COMPOSE1064", request);
+        await _folder.Fails("COMPOSE1064", request);
+    }
+
+    [Fact]
     public async Task A_local_archive_is_followed_when_it_changes()
     {
         _folder.Write("in/a b#c%20.tgz", _archive);
@@ -156,8 +243,12 @@ public sealed class ArchiveRestorerTests : IDisposable
         Assert.False((await _folder.Restore(request)).WasResolved);
 
         _folder.Write("in/a b#c%20.tgz", _folder.MakeTar("gzip", ("tool/new", "new")));
-        await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, request);
+        var message = await _folder.Fails("COMPOSE1041", input => input with { LockedMode = true }, request);
+        Assert.Matches(@"A restore would change:\n    in/a b#c%20\.tgz [0-9a-f]{12} → [0-9a-f]{12} \(archive\)$", message);
+        Assert.Equal("COMPOSE1041", Assert.Throws<DiagnosticException>(() =>
+            LockFileCheck.Require(_folder.LockPath, new() { Archives = [request] }, _folder.Store)).Diagnostic.Descriptor.Code);
         Assert.True((await _folder.Restore(request)).WasWritten);
+        Assert.NotNull(LockFileCheck.Require(_folder.LockPath, new() { Archives = [request] }, _folder.Store));
         Assert.Equal(["tool/new"], ArchiveFolder.Paths(_folder.Read(request).Tree));
 
         File.Delete(_folder["in", "a b#c%20.tgz"]);
@@ -185,6 +276,34 @@ public sealed class ArchiveRestorerTests : IDisposable
     [InlineData("http://host/a-{version}.tgz", "[1,2", "no range")]
     public async Task An_item_that_makes_no_sense_is_refused(string source, string? version, string part) =>
         Assert.Contains(part, await _folder.Fails("COMPOSE1060", _folder.Request("x", version) with { Source = source }), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Projects_of_one_session_download_an_archive_and_what_goes_with_it_once()
+    {
+        _folder.Server.Files["list"] = "tool-1.2.tgz"u8.ToArray();
+        _folder.Server.Files["SHA256SUMS"] = Encoding.ASCII.GetBytes($"{Sha256Digest.Of(_archive)}  tool-1.2.tgz\n");
+        var server = new Uri(_folder.Server.Address, ".").AbsoluteUri;
+        var request = _folder.Request("tool-{version}.tgz", "1.*") with { VersionsUrl = server + "list", ChecksumsUrl = server + "SHA256SUMS" };
+
+        await RestoreAll(isForced: false);
+        Assert.Equal(["SHA256SUMS", "list", "tool-1.2.tgz"], Asked());
+        var locks = Enumerable.Range(0, 6).Select(i => File.ReadAllText(_folder[$"{i}", "compose.lock.json"])).ToArray();
+        Assert.Single(locks.Distinct());
+
+        // Now the server says that it has nothing newer, and each of them has to hear it.
+        await RestoreAll(isForced: true);
+        Assert.Equal(["list", "tool-1.2.tgz"], Asked());
+        Assert.Equal(locks, Enumerable.Range(0, 6).Select(i => File.ReadAllText(_folder[$"{i}", "compose.lock.json"])));
+
+        async Task RestoreAll(bool isForced)
+        {
+            _folder.Server.Requests.Clear();
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => _folder.Restore(
+                input => input with { LockFile = _folder[$"{i}", "compose.lock.json"], Session = $"forced: {isForced}", ForceEvaluate = isForced }, request))));
+        }
+
+        IEnumerable<string> Asked() => _folder.Server.Requests.Select(asked => asked.Path).Order(StringComparer.Ordinal);
+    }
 
     [Fact]
     public async Task One_archive_is_one_version()

@@ -83,5 +83,10 @@ public sealed class ArchiveVersionTests : IDisposable
     [InlineData("https://host/v{version}", "v1.0, v1.1; \"v1.2\" <v1.3>v1.4. dev1.5", "1.0 1.1 1.2 1.3 1.4")]
     [InlineData("a-{version}.tgz", "a-1.0%2Bbuild.1.tgz", "1.0+build.1")]
     public void Words_that_are_like_the_address_are_versions(string address, string text, string expected) =>
-        Assert.Equal(expected.Split(' '), ArchiveVersionList.Read(text, address).Select(version => version.Text));
+        Assert.Equal(expected.Split(' '), ArchiveVersionList.Read(text, address, TimeSpan.FromSeconds(20)).Select(version => version.Text));
+
+    [Fact]
+    public void A_text_made_to_be_searched_for_long_is_given_up() =>
+        Assert.Throws<System.Text.RegularExpressions.RegexMatchTimeoutException>(
+            () => ArchiveVersionList.Read(string.Concat(Enumerable.Repeat("%2B1", 1 << 20)), "https://host/{version}.tgz", TimeSpan.FromMilliseconds(1)));
 }

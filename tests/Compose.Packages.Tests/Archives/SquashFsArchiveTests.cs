@@ -67,7 +67,10 @@ public sealed class SquashFsArchiveTests : IDisposable
         Directory.CreateDirectory(_folder["root/a"]);
         File.CreateSymbolicLink(_folder["root/a/out"], "../../etc");
 
-        Assert.Equal("COMPOSE1002", Refuse(Pack()).Descriptor.Code);
+        var diagnostic = Refuse(Pack());
+
+        Assert.Equal("COMPOSE1002", diagnostic.Descriptor.Code);
+        Assert.Contains("'image.squashfs' is refused: 'a/out'", diagnostic.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,7 +81,10 @@ public sealed class SquashFsArchiveTests : IDisposable
     {
         _folder.Write("root/tool", "a tool");
 
-        Assert.Equal("COMPOSE1005", Refuse(Pack("-p", definition)).Descriptor.Code);
+        var diagnostic = Refuse(Pack("-p", definition));
+
+        Assert.Equal("COMPOSE1005", diagnostic.Descriptor.Code);
+        Assert.Contains($"'image.squashfs' is refused: '{definition.Split(' ')[0][1..]}'", diagnostic.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +99,10 @@ public sealed class SquashFsArchiveTests : IDisposable
         var image = Pack();
 
         Assert.True(image.Length < 200_000, $"{image.Length} bytes");
-        Assert.Equal("COMPOSE4029", Refuse(image).Descriptor.Code);
+        var diagnostic = Refuse(image);
+        Assert.Equal("COMPOSE4029", diagnostic.Descriptor.Code);
+        Assert.Contains("image.squashfs", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains("At 'zeros'", diagnostic.Message, StringComparison.Ordinal);
     }
 
     [Fact]

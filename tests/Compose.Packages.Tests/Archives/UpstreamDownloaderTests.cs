@@ -53,6 +53,22 @@ public sealed class UpstreamDownloaderTests : IDisposable
         AssertNothingPartial();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Several_builds_may_download_one_file_at_once(bool isDigestKnown)
+    {
+        using var first = New();
+        using var second = New();
+        var request = Request() with { Sha256 = isDigestKnown ? Sha256Digest.Of(_content) : null };
+
+        var files = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => (i % 2 == 0 ? first : second).GetAsync(request, cancellationToken: Token))));
+
+        Assert.All(files, file => Assert.Equal(_content, File.ReadAllBytes(file!.Content.HostPath)));
+        Assert.Equal(isDigestKnown ? 1 : 8, _server.Requests.Count);
+        AssertNothingPartial();
+    }
+
     [Fact]
     public async Task A_cut_download_goes_on_in_the_same_run_and_in_the_next()
     {
@@ -130,7 +146,54 @@ public sealed class UpstreamDownloaderTests : IDisposable
         await Fails("COMPOSE1051", () => downloader.GetSmallAsync(Address, 299_999, Token));
         var path = _folder.Write("file", "content");
         await Fails("COMPOSE1051", () => downloader.GetAsync(new UpstreamRequest(new Uri(path), 3), cancellationToken: Token));
+        await Fails("COMPOSE1051", () => downloader.GetSmallAsync(new Uri(path), 3, Token));
+
+        // A file that says it has nothing, and does not end.
+        await Fails("COMPOSE1051", () => downloader.GetAsync(new UpstreamRequest(new Uri("file:///dev/zero"), 1 << 20), cancellationToken: Token));
         AssertNothingPartial();
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_file()
+    {
+        using var downloader = New();
+
+        Assert.Contains("is a folder", await Fails("COMPOSE1051", () => downloader.GetAsync(new UpstreamRequest(new Uri(_folder.Path), 3), cancellationToken: Token)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_download_and_keeps_what_came()
+    {
+        _server.Answer = request => request.From is null ? _server.Serve(request) with { StallAfter = 90_000 } : null;
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var downloader = New();
+        var progress = new Progress(value =>
+        {
+            if (value.Bytes == 90_000)
+            {
+                source.Cancel();
+            }
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloader.GetAsync(Request(), progress, source.Token));
+        await downloader.GetAsync(Request(), cancellationToken: Token);
+
+        Assert.Equal(90_000L, _server.Requests.Last().From);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task The_end_is_told_whether_the_server_says_the_size_or_not(string? contentLength)
+    {
+        _server.Answer = request => _server.Serve(request) with { ContentLength = contentLength };
+        var told = new List<DownloadProgress>();
+        using var downloader = New();
+
+        await downloader.GetAsync(Request(), new Progress(told.Add), Token);
+
+        Assert.Equal(new DownloadProgress(Address.AbsoluteUri, 300_000, 300_000), told.Last());
+        Assert.Single(told, value => value.Bytes == value.Total);
     }
 
     [Fact]
@@ -141,6 +204,7 @@ public sealed class UpstreamDownloaderTests : IDisposable
         _server.Answer = request => request.Path switch
         {
             "tool.tgz" => new TestReply(302, []) { Location = "step.tgz" },
+            "step.tgz" => new TestReply(308, []) { Location = "/debian/root.tgz" },
             _ => new TestReply(307, []) { Location = new Uri(other.Address, "moved.tgz").AbsoluteUri },
         };
         using var downloader = New();
@@ -149,8 +213,18 @@ public sealed class UpstreamDownloaderTests : IDisposable
         await downloader.GetAsync(new UpstreamRequest(address, 1 << 20), cancellationToken: Token);
 
         var basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("user:secr@et"));
-        Assert.Equal([basic, basic], _server.Requests.Select(request => request.Authorization));
+        Assert.Equal([basic, basic, basic], _server.Requests.Select(request => request.Authorization));
         Assert.Null(Assert.Single(other.Requests).Authorization);
+    }
+
+    [Fact]
+    public async Task A_user_alone_is_a_token_with_an_empty_password()
+    {
+        using var downloader = New();
+
+        await downloader.GetAsync(new UpstreamRequest(new UriBuilder(Address) { UserName = "token" }.Uri, 1 << 20), cancellationToken: Token);
+
+        Assert.Equal("Basic " + Convert.ToBase64String("token:"u8), Assert.Single(_server.Requests).Authorization);
     }
 
     [Fact]
@@ -197,13 +271,18 @@ public sealed class UpstreamDownloaderTests : IDisposable
 
     private UpstreamDownloader New() => new(_store, new DownloaderOptions { Retries = 2, RetryDelay = TimeSpan.FromMilliseconds(1) });
 
-    private void AssertNothingPartial() => Assert.Empty(Directory.GetFiles(_store.PartialDirectory));
+    private void AssertNothingPartial() => Assert.All(Directory.GetFiles(_store.PartialDirectory), path => Assert.EndsWith("-lock", path, StringComparison.Ordinal));
 
     private static async Task<string> Fails(string code, Func<Task> action)
     {
         var e = await Assert.ThrowsAsync<DiagnosticException>(action);
         Assert.Equal($"{code} {e.Message}", $"{e.Diagnostic.Descriptor.Code} {e.Message}");
         return e.Message;
+    }
+
+    private sealed class Progress(Action<DownloadProgress> report) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value) => report(value);
     }
 
     /// <summary>Stands for servers that this machine has no names and certificates for.</summary>

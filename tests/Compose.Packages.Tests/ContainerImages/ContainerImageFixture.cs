@@ -39,7 +39,7 @@ internal sealed class ContainerImageFixture : IDisposable
         return reader.ReadToEnd();
     }
 
-    public ContainerImageRequest Request(string source, string? version = null, string? tag = null, string platform = "linux/amd64", bool isInsecure = false)
+    public ContainerImageRequest Request(string source, string? version = null, string? tag = null, string platform = "linux/amd64", bool? isInsecure = null)
     {
         Assert.True(OciPlatform.TryParse(platform, out var parsed));
         return new ContainerImageRequest

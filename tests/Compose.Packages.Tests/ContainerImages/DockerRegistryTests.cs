@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using Compose.FileTrees;
+using Compose.FileTrees.Operations;
+using Compose.Formats.Tar;
 using Compose.Packages.Inputs.Archives;
+using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
 using Compose.Tests.Oci;
 
@@ -123,6 +127,41 @@ public sealed class DockerRegistryTests : IDisposable
         Assert.Equal("first", ContainerImageFixture.Text(_project.Read(request).Tree, "a"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_digest_that_was_changed_by_hand_is_refused(bool lockedMode)
+    {
+        var request = Push("1", "first");
+        var layer = Assert.Single(Assert.Single((await _project.RestoreAsync(request)).LockFile.Images!).Layers).Digest;
+        var edited = (await File.ReadAllTextAsync(_project.LockFilePath)).Replace(layer, $"sha256:{new string('0', 64)}", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_project.LockFilePath, edited);
+
+        var e = await Assert.ThrowsAsync<DiagnosticException>(() => _project.RestoreAsync(input => input with { LockedMode = lockedMode }, request));
+
+        Assert.Equal("COMPOSE1053", e.Diagnostic.Descriptor.Code);
+        Assert.Contains($"'{_project.LockFilePath}' names it so", e.Diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(edited, await File.ReadAllTextAsync(_project.LockFilePath));
+        Assert.Empty(_project.Reports.Codes);
+        Assert.True((await _project.RestoreAsync(input => input with { ForceEvaluate = true }, request)).WasWritten);
+    }
+
+    [Fact]
+    public async Task Projects_of_one_session_ask_for_an_image_once()
+    {
+        Push("1.0", "first");
+        using var front = new RegistryFront(_registry.Host);
+        var request = _project.Request($"{front.Host}/app:{{version}}", "1.*");
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => Task.Run(() => _project.RestoreAsync(
+            input => input with { LockFile = _project.Folder[$"{i}", "compose.lock.json"], Session = "session" }, request))));
+
+        // The list of tags, the manifest, the configuration and the layer.
+        Assert.Equal(4, front.Requests.Count);
+        Assert.Equal(4, front.Requests.Select(asked => asked.Path).Distinct().Count());
+        Assert.Single(Enumerable.Range(0, 5).Select(i => File.ReadAllText(_project.Folder[$"{i}", "compose.lock.json"])).Distinct());
+    }
+
     [Fact]
     public async Task A_digest_in_the_name_pins_the_image()
     {
@@ -147,6 +186,7 @@ public sealed class DockerRegistryTests : IDisposable
         Assert.Equal("COMPOSE1041", e.Diagnostic.Descriptor.Code);
         Assert.Contains("app:2", e.Diagnostic.Message, StringComparison.Ordinal);
         Assert.Contains("app:1", e.Diagnostic.Message, StringComparison.Ordinal);
+        Assert.Matches(@"\n    \S+/app:2 linux/amd64 [0-9a-f]{12} is added \(image\)", e.Diagnostic.Message);
     }
 
     [Theory]
@@ -154,6 +194,9 @@ public sealed class DockerRegistryTests : IDisposable
     [InlineData("[3.20,3.20.9]", "v{version}-slim", "3.20.9")]
     [InlineData("3.*", "v{version}-slim", "3.21")]
     [InlineData("3.20.9", "v{version}-slim", "3.20.9")]
+    [InlineData("3.21.1-*", "v{version}-slim", "3.21.1-rc1")]
+    [InlineData("3.*-*", "v{version}-slim", "3.21.1-rc1")]
+    [InlineData("[3.21.1-rc0,)", "v{version}-slim", "3.21.1-rc1")]
     public async Task A_range_takes_the_highest_version_that_a_tag_has(string range, string template, string expected)
     {
         foreach (var tag in new[] { "v3.20.9-slim", "v3.20.10-slim", "v3.20.10", "v3.21-slim", "v3.21.1-rc1-slim", "latest" })
@@ -221,19 +264,62 @@ public sealed class DockerRegistryTests : IDisposable
         Assert.Equal(Encoding.UTF8.GetString(first.LockFile.ToBytes()), Encoding.UTF8.GetString(second.LockFile.ToBytes()));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_image_of_a_layout_is_taken_by_its_tag(bool isArchive)
+    [Fact]
+    public async Task Layers_may_be_compressed_in_each_way_that_there_is()
     {
-        Push("1", "first");
-        var place = isArchive ? $"oci-archive:{_project.Folder["layout"]}:v1" : $"oci:{_project.Folder["layout"]}:v1";
-        ExternalTool.Run("skopeo", "copy", "--src-tls-verify=false", $"docker://{_registry.Host}/app:1", place);
+        const string layer = "application/vnd.oci.image.layer.v1.tar";
+        var (none, gzip, zstd) = (Layer("none"), Layer("gzip"), Layer("zstd"));
+        File.WriteAllBytes(_project.Folder["layer"], zstd);
+        ExternalTool.Run("zstd", "-q", _project.Folder["layer"], "-o", _project.Folder["layer.zst"]);
+        var zstdPacked = File.ReadAllBytes(_project.Folder["layer.zst"]);
+        _layout.ImageOf("v1", (layer, none, none), ($"{layer}+gzip", LayoutFolder.Gzip(gzip), gzip), ($"{layer}+zstd", zstdPacked, zstd));
+        ExternalTool.Run("skopeo", "copy", "--preserve-digests", "--dest-tls-verify=false", $"oci:{_layout.Path}:v1", $"docker://{_registry.Host}/app:1");
+        var request = _project.Request($"{_registry.Host}/app:1");
 
-        var request = _project.Request("layout", tag: "v1");
+        Assert.Equal(["gzip", "none", "zstd"], ContainerImageFixture.Paths(await _project.TakeAsync(request)));
 
-        Assert.Equal("first", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
-        Assert.Equal("layout", Assert.Single(LockFile.TryRead(_project.LockFilePath)!.Images!).Source);
+        Assert.Equal(
+            [LayoutFolder.Digest(none), LayoutFolder.Digest(LayoutFolder.Gzip(gzip)), LayoutFolder.Digest(zstdPacked)],
+            Assert.Single(LockFile.TryRead(_project.LockFilePath)!.Images!).Layers.Select(locked => locked.Digest));
+
+        static byte[] Layer(string name) => new LayerArchive().File(name, name).ToBytes();
+    }
+
+    [Fact]
+    public async Task Layers_that_together_hold_too_much_are_refused()
+    {
+        _layout.Image("v1", new LayerArchive().File("a").File("b").ToBytes(), new LayerArchive().File("a").File("b").ToBytes());
+        _registry.Push(_layout.Path, "v1", "app:1");
+        var request = _project.Request($"{_registry.Host}/app:1");
+        var locked = (await _project.RestoreAsync(request)).LockFile;
+
+        // Each of the two has a root and two files; laid over each other they are not more.
+        Assert.Equal(["a", "b"], ContainerImageFixture.Paths(ReadWith(new ArchiveLimits { Entries = 6, NameBytes = 4 })));
+        foreach (var limits in (ArchiveLimits[])[new() { Entries = 5 }, new() { NameBytes = 3 }])
+        {
+            var diagnostic = Assert.Throws<DiagnosticException>(() => ReadWith(limits)).Diagnostic;
+            Assert.Equal(("COMPOSE1003", request.Source), (diagnostic.Descriptor.Code, diagnostic.Item));
+        }
+
+        FileTree ReadWith(ArchiveLimits limits) =>
+            new ContainerImageReader(_project.Store, limits).Read(locked, request, new ArchiveSelection()).Tree;
+    }
+
+    [Fact]
+    public async Task A_device_of_an_image_cannot_be_taken()
+    {
+        _layout.Image("v1", new LayerArchive().File("usr/bin/tool").Device("dev/null").ToBytes());
+        _registry.Push(_layout.Path, "v1", "app:1");
+        var request = _project.Request($"{_registry.Host}/app:1");
+        await _project.RestoreAsync(request);
+
+        var diagnostic = Assert.Throws<DiagnosticException>(() => _project.Read(request)).Diagnostic;
+
+        Assert.Equal(("COMPOSE1005", request.Source), (diagnostic.Descriptor.Code, diagnostic.Item));
+        Assert.Contains("'/dev/null'", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ["usr", "usr/bin", "usr/bin/tool"],
+            ContainerImageFixture.Paths(_project.Read(request, new ArchiveSelection { ExcludedFiles = [new Glob("dev")] }).Tree));
     }
 
     [Fact]
@@ -253,7 +339,7 @@ public sealed class DockerRegistryTests : IDisposable
     }
 
     /// <summary>Pushes an image with one file, and gives the request for it.</summary>
-    private Inputs.ContainerImages.ContainerImageRequest Push(string tag, string text)
+    private ContainerImageRequest Push(string tag, string text)
     {
         _layout.Image($"{tag}-{text}", new LayerArchive().File("a", text).ToBytes());
         _registry.Push(_layout.Path, $"{tag}-{text}", $"app:{tag}");

@@ -1,7 +1,8 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using Compose.FileTrees;
 using Compose.Packages.Inputs.ContainerImages;
 using Compose.Packages.Locking;
-using Compose.Packages.Registries;
 using Compose.Tests.Oci;
 
 namespace Compose.Packages.Tests.ContainerImages;
@@ -49,7 +50,7 @@ public sealed class HostileRegistryTests : IDisposable
     [InlineData("layer that is longer", "COMPOSE1053")]
     [InlineData("layer that is shorter", "COMPOSE1053")]
     [InlineData("layer of another content", "COMPOSE1076")]
-    [InlineData("layer that is missing", "COMPOSE1052")]
+    [InlineData("layer that is missing", "COMPOSE1071")]
     [InlineData("configuration of other bytes", "COMPOSE1053")]
     [InlineData("configuration without layers", "COMPOSE1074")]
     [InlineData("configuration that is no JSON", "COMPOSE1074")]
@@ -69,10 +70,12 @@ public sealed class HostileRegistryTests : IDisposable
         var diagnostic = await _project.FailsAsync(code, Request());
 
         Assert.Contains(_registry.Host, diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal((Request().Source, "OciImage"), (diagnostic.Item, diagnostic.Traits?.Type));
     }
 
     [Theory]
     [InlineData("circle")]
+    [InlineData("endless")]
     [InlineData("another host")]
     [InlineData("another path")]
     [InlineData("no JSON")]
@@ -85,6 +88,7 @@ public sealed class HostileRegistryTests : IDisposable
             : new FrontReply(200, """{"tags":["1"]}""", ("Link", $"<{lie switch
             {
                 "circle" => "/v2/app/tags/list?n=1000",
+                "endless" => $"/v2/app/tags/list?last={_registry.Requests.Count}",
                 "another host" => "http://registry.example/v2/app/tags/list?last=1",
                 _ => "/v2/other/tags/list?last=1",
             }}>; rel=\"next\""));
@@ -100,7 +104,7 @@ public sealed class HostileRegistryTests : IDisposable
         _registry.Answer = request => request.Path switch
         {
             "/v2/app/tags/list?n=1000" => new FrontReply(200, """{"tags":["1.0","1.1"]}""", ("Link", "</v2/app/tags/list?last=1.1&n=1000>; rel=\"next\"")),
-            "/v2/app/tags/list?last=1.1&n=1000" => new FrontReply(200, """{"tags":["1.2",null]}"""),
+            "/v2/app/tags/list?last=1.1&n=1000" => new FrontReply(200, $$"""{"tags":["1.2",null,"1.{{new string('0', 126)}}3"]}"""),
             _ => files(request),
         };
         var request = _project.Request($"{_registry.Host}/app:{{version}}", "1.*");
@@ -110,59 +114,124 @@ public sealed class HostileRegistryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("circle", "COMPOSE1051")]
-    [InlineData("file", "COMPOSE1051")]
-    [InlineData("credentials", "COMPOSE1051")]
-    public async Task A_redirection_that_leads_astray_is_refused(string lie, string code)
+    [InlineData("circle")]
+    [InlineData("file")]
+    [InlineData("credentials")]
+    [InlineData("no address")]
+    [InlineData("no relative address")]
+    [InlineData("signed")]
+    public async Task A_redirection_that_leads_astray_is_refused(string lie)
     {
         _registry.Answer = request => new FrontReply(302, "", ("Location", lie switch
         {
             "circle" => request.Path,
             "file" => "file:///etc/passwd",
-            _ => $"http://user:password@{_registry.Host}/",
+            "no address" => "http://[",
+            "no relative address" => "//[",
+            "signed" => request.Path.Contains("s3cret", StringComparison.Ordinal) ? "ftp://127.0.0.1/" : "/?signature=s3cret",
+            _ => $"http://user:s3cret@{_registry.Host}/",
         }));
 
-        await _project.FailsAsync(code, Request());
+        var diagnostic = await _project.FailsAsync("COMPOSE1051", Request());
+
+        Assert.DoesNotContain("s3cret", diagnostic.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("app:1")]
-    [InlineData("registry.example/App:1")]
-    [InlineData("registry.example/app:1:2")]
-    [InlineData("registry.example/../app:1")]
-    [InlineData("registry.example/app@sha256:12")]
-    [InlineData("registry.example/app@sha512:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
-    [InlineData("registry.example/app:{version}-{version}")]
-    [InlineData("user@registry.example/app:1")]
-    [InlineData("registry.example:port/app:1")]
-    [InlineData("registry.example:99999/app:1")]
-    [InlineData("registry.example/app:1\n")]
-    [InlineData("registry.example/app?x=1")]
-    public void What_is_no_name_of_an_image_is_refused(string text) =>
-        Assert.Equal("COMPOSE1070", Assert.Throws<DiagnosticException>(() => ImageReference.Parse(text)).Diagnostic.Descriptor.Code);
-
-    [Theory]
-    [InlineData("registry.example/app", "registry.example", "app", "latest")]
-    [InlineData("registry.example:5000/a/b-c/d_e:V1.0_x-1", "registry.example:5000", "a/b-c/d_e", "V1.0_x-1")]
-    [InlineData("localhost/app:1", "localhost", "app", "1")]
-    [InlineData("[::1]:5000/app:1", "[::1]:5000", "app", "1")]
-    [InlineData("registry.example/app:v{version}-slim", "registry.example", "app", "v{version}-slim")]
-    [InlineData("registry.example/app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "registry.example", "app", null)]
-    public void A_name_of_an_image_has_its_parts(string text, string registry, string repository, string? tag)
+    [Fact]
+    public async Task A_foreign_layer_is_asked_of_the_registry_and_of_no_address_that_the_image_names()
     {
-        var reference = ImageReference.Parse(text);
+        using var elsewhere = new RegistryFront { Answer = _ => new FrontReply(200, _layer) };
+        var layer = Descriptor("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", _layer, $$""","urls":["http://{{elsewhere.Host}}/layer"]""");
+        Blob(_config, _config);
+        _served["/v2/app/manifests/1"] = (Encoding.UTF8.GetBytes(LayoutFolder.Manifest(Descriptor(ConfigType, _config), layer)), ManifestType);
 
-        Assert.Equal((registry, repository, tag), (reference.Registry, reference.Repository, reference.Tag));
-        Assert.Equal(text, text.EndsWith("app", StringComparison.Ordinal) ? reference.Name : reference.ToString());
+        await _project.FailsAsync("COMPOSE1071", Request());
+        Blob(_layer, _layer);
+
+        Assert.Equal("text", ContainerImageFixture.Text(await _project.TakeAsync(Request()), "a"));
+        Assert.Empty(elsewhere.Requests);
     }
 
     [Theory]
-    [InlineData("images/app")]
-    [InlineData("app.tar")]
-    [InlineData("./images.d/app")]
-    [InlineData("../app")]
-    [InlineData("/srv/images.d/app")]
-    public void A_path_is_no_name_of_an_image(string text) => Assert.False(ImageReference.IsReference(text));
+    [InlineData("gone", "COMPOSE1071")]
+    [InlineData("changed", "COMPOSE1053")]
+    public async Task A_pinned_image_that_is_gone_or_changed_is_replaced_by_no_other(string what, string code)
+    {
+        ServeImage();
+        await _project.RestoreAsync(Request());
+        var locked = await File.ReadAllBytesAsync(_project.LockFilePath, TestContext.Current.CancellationToken);
+        var other = new LayerArchive().File("a", "other").ToBytes();
+        _config = Encoding.UTF8.GetBytes(LayoutFolder.Config("amd64", other));
+        ServeImage("1", LayoutFolder.Gzip(other));
+        Blob(_layer, [.. _layer[..^1], (byte)(_layer[^1] ^ 1)]);
+        if (what == "gone")
+        {
+            _served.Remove(BlobPath(_layer));
+        }
+
+        ForgetStore();
+        foreach (var lockedMode in (bool[])[false, true])
+        {
+            var e = await Assert.ThrowsAsync<DiagnosticException>(() => _project.RestoreAsync(input => input with { LockedMode = lockedMode }, Request()));
+            Assert.Equal(code, e.Diagnostic.Descriptor.Code);
+            Assert.Equal(locked, await File.ReadAllBytesAsync(_project.LockFilePath, TestContext.Current.CancellationToken));
+        }
+
+        await _project.RestoreAsync(input => input with { ForceEvaluate = true }, Request());
+
+        Assert.Equal("other", ContainerImageFixture.Text(_project.Read(Request()).Tree, "a"));
+        Assert.Empty(_project.Reports.Codes);
+    }
+
+    [Fact]
+    public async Task Which_registry_is_asked_the_project_says_and_not_the_lock_file()
+    {
+        ServeImage();
+        await _project.RestoreAsync(Request());
+        using var elsewhere = new RegistryFront();
+        var locked = JsonNode.Parse(await File.ReadAllTextAsync(_project.LockFilePath, TestContext.Current.CancellationToken))!;
+        locked["images"]![0]!["source"] = $"{elsewhere.Host}/app:1";
+        await File.WriteAllTextAsync(_project.LockFilePath, locked.ToJsonString(), TestContext.Current.CancellationToken);
+        ForgetStore();
+
+        await _project.RestoreAsync(input => input with { LockedMode = true }, Request());
+
+        Assert.Equal("text", ContainerImageFixture.Text(_project.Read(Request()).Tree, "a"));
+        Assert.Empty(elsewhere.Requests);
+    }
+
+    [Theory]
+    [InlineData("layer")]
+    [InlineData("configuration")]
+    public async Task What_was_damaged_in_the_store_is_fetched_again(string part)
+    {
+        ServeImage();
+        var first = await _project.RestoreAsync(Request());
+        Directory.Delete(Path.Combine(_project.Store.Directory, "records"), recursive: true);
+        var path = _project.Store.BlobPath(Sha256Digest.Of(part == "layer" ? _layer : _config));
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+
+        var again = await _project.RestoreAsync(input => input with { LockedMode = true }, Request());
+
+        Assert.Equal([Request().Source], again.Downloaded);
+        Assert.Equal(first.LockFile.ToBytes(), again.LockFile.ToBytes());
+        Assert.Equal("text", ContainerImageFixture.Text(_project.Read(Request()).Tree, "a"));
+    }
+
+    [Fact]
+    public async Task One_image_has_one_version()
+    {
+        ServeImage();
+        var first = _project.Request($"{_registry.Host}/app:{{version}}", "1");
+        var second = _project.Request($"{_registry.Host}/app:{{version}}", "2");
+        await _project.RestoreAsync(first, first);
+
+        var e = await Assert.ThrowsAsync<DiagnosticException>(() => _project.RestoreAsync(first, second));
+
+        Assert.Equal(("COMPOSE1070", first.Source), (e.Diagnostic.Descriptor.Code, e.Diagnostic.Item));
+    }
 
     [Theory]
     [InlineData("layout", "1.*", null)]
@@ -188,6 +257,13 @@ public sealed class HostileRegistryTests : IDisposable
     private static string Descriptor(string type, byte[] bytes, string more = "") => LayoutFolder.Descriptor(type, bytes, more);
 
     private ContainerImageRequest Request() => _project.Request($"{_registry.Host}/app:1");
+
+    /// <summary>Leaves nothing in the store, as on another machine.</summary>
+    private void ForgetStore()
+    {
+        Directory.Delete(_project.Store.Directory, recursive: true);
+        Directory.CreateDirectory(_project.Store.PartialDirectory);
+    }
 
     private void Serve(string lie)
     {

@@ -22,6 +22,7 @@ internal sealed class RegistryFront : IDisposable
 {
     private readonly HttpListener _listener;
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string? _registry;
     private readonly Task _loop;
 
@@ -46,6 +47,7 @@ internal sealed class RegistryFront : IDisposable
     {
         // Not stopped before: closing what is stopped binds the port once more, and another process may have it by then.
         _listener.Close();
+        _end.SetResult();
         _loop.GetAwaiter().GetResult();
         _client.Dispose();
     }
@@ -76,13 +78,22 @@ internal sealed class RegistryFront : IDisposable
         {
             while (true)
             {
-                answers.Add(AnswerAsync(await _listener.GetContextAsync()));
+                // A wait that begins just when the listener is closed has no end of its own.
+                var next = _listener.GetContextAsync();
+                if (await Task.WhenAny(next, _end.Task) != next)
+                {
+                    break;
+                }
+
+                answers.Add(AnswerAsync(await next));
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
-            await Task.WhenAll(answers);
+            // It is closed.
         }
+
+        await Task.WhenAll(answers);
     }
 
     private async Task AnswerAsync(HttpListenerContext context)

@@ -1,4 +1,3 @@
-using System.Text;
 using Compose.Packages.Inputs.ContainerImages;
 using Compose.Tests.Oci;
 
@@ -16,7 +15,7 @@ public sealed class RegistryLoginTests : IDisposable
 
     public RegistryLoginTests() => _layout.Image("v1", new LayerArchive().File("a", "text").ToBytes());
 
-    private static string Auth => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{DockerRegistry.User}:{DockerRegistry.Password}"));
+    private static string Auth => DockerRegistry.Credentials;
 
     public void Dispose()
     {
@@ -92,6 +91,27 @@ public sealed class RegistryLoginTests : IDisposable
         Assert.DoesNotContain("s3cret", diagnostic.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_credential_helper_does_not_know_the_file_may_have()
+    {
+        var request = PrivateImage();
+        Helper("echo 'credentials not found in native keychain'; exit 1");
+        _project.Configure($$$"""{"credsStore":"COMPOSETEST","auths":{"{{{_registry!.Host}}}":{"auth":"{{{Auth}}}"} }}""");
+
+        Assert.Equal("text", ContainerImageFixture.Text(await WithHelperAsync(() => _project.TakeAsync(request)), "a"));
+    }
+
+    [Fact]
+    public async Task A_credential_helper_may_keep_an_identity_token()
+    {
+        var request = TokenImage(request => request is { Method: "POST", Authorization: null }
+            && request.Body.Contains("refresh_token=the-identity", StringComparison.Ordinal));
+        Helper("""echo '{"ServerURL":"","Username":"<token>","Secret":"the-identity"}'""");
+        _project.Configure("""{"credsStore":"COMPOSETEST"}""");
+
+        Assert.Equal("text", ContainerImageFixture.Text(await WithHelperAsync(() => _project.TakeAsync(request)), "a"));
+    }
+
     [Theory]
     [InlineData("""{"credsStore":"../../bin/sh"}""")]
     [InlineData("""{"credsStore":"not-there"}""")]
@@ -124,6 +144,26 @@ public sealed class RegistryLoginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_real_registry_takes_the_token_that_its_token_server_gives()
+    {
+        using var tokens = new TokenServer();
+        _registry = new DockerRegistry(tokens: tokens.Trust);
+        _registry.Push(_layout.Path, "v1", "team/app:1.4.2");
+        var request = _project.Request($"{_registry.Host}/team/app:{{version}}", "1.*");
+        await _project.FailsAsync("COMPOSE1072", request);
+        var before = tokens.Requests.Count;
+        _project.Configure($$$"""{"auths":{"{{{_registry.Host}}}":{"auth":"{{{Auth}}}"} }}""");
+
+        Assert.Equal("text", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
+
+        // One token, for no more than is needed, is enough for tags, manifest, configuration and layer.
+        var asked = Assert.Single(tokens.Requests.Skip(before));
+        Assert.Equal("GET", asked.Method);
+        Assert.Contains("scope=repository%3Ateam%2Fapp%3Apull", asked.Path, StringComparison.Ordinal);
+        Assert.DoesNotContain("push", asked.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_server_may_know_nobody()
     {
         var request = TokenImage(request => request.Authorization is null);
@@ -139,6 +179,33 @@ public sealed class RegistryLoginTests : IDisposable
         _project.Configure($$$"""{"auths":{"{{{_front!.Host}}}":{"auth":"{{{Convert.ToBase64String("00000000-0000-0000-0000-000000000000:"u8)}}}","identitytoken":"the-identity"} }}""");
 
         Assert.Equal("text", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
+    }
+
+    [Fact]
+    public async Task A_registry_token_goes_to_the_registry_as_it_is()
+    {
+        var request = TokenImage(_ => false);
+        _project.Configure($$$"""{"auths":{"{{{_front!.Host}}}":{"registrytoken":"{{{Token}}}"} }}""");
+
+        Assert.Equal("text", ContainerImageFixture.Text(await _project.TakeAsync(request), "a"));
+
+        Assert.DoesNotContain(_front.Requests, request => request.Path.StartsWith("/token", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_token_server_that_redirects_takes_no_credentials_elsewhere()
+    {
+        using var elsewhere = new RegistryFront();
+        var request = TokenImage(_ => true);
+        var inner = _front!.Answer!;
+        _front.Answer = request => request.Path.StartsWith("/token", StringComparison.Ordinal)
+            ? new FrontReply(307, "", ("Location", $"http://{elsewhere.Host}{request.Path}"))
+            : inner(request);
+        _project.Configure($$$"""{"auths":{"{{{_front.Host}}}":{"auth":"{{{Auth}}}"} }}""");
+
+        await _project.FailsAsync("COMPOSE1072", request);
+
+        Assert.Empty(elsewhere.Requests);
     }
 
     [Fact]

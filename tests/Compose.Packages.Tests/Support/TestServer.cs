@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Compose.Packages.Tests.Support;
@@ -27,6 +30,12 @@ internal sealed record TestReply(int Status, byte[] Body)
 
     public string? ContentRange { get; init; }
 
+    /// <summary>What the header Content-Length says; null for the body's length, empty for no such header.</summary>
+    public string? ContentLength { get; init; }
+
+    /// <summary>What follows the status on its line.</summary>
+    public string Reason { get; init; } = "Status";
+
     public string ETag { get; init; } = "\"1\"";
 }
 
@@ -35,12 +44,15 @@ internal sealed class TestServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
+    private readonly X509Certificate2? _certificate;
     private readonly Task _loop;
 
-    public TestServer()
+    /// <param name="certificate">A certificate with its key, to serve by https; null to serve by http.</param>
+    public TestServer(X509Certificate2? certificate = null)
     {
+        _certificate = certificate;
         _listener.Start();
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/debian/");
+        Address = new Uri($"{(certificate is null ? "http" : "https")}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/debian/");
         _loop = AcceptAsync();
     }
 
@@ -110,7 +122,7 @@ internal sealed class TestServer : IDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                using var stream = await SecureAsync(client.GetStream());
                 using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
                 var request = await ReadAsync(reader);
                 if (request is null)
@@ -121,11 +133,23 @@ internal sealed class TestServer : IDisposable
                 Requests.Enqueue(request);
                 await WriteAsync(stream, Answer?.Invoke(request) ?? Serve(request));
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or AuthenticationException)
             {
-                // The other side went away, or the test is over.
+                // The other side went away, does not trust the certificate, or the test is over.
             }
         }
+    }
+
+    private async Task<Stream> SecureAsync(NetworkStream stream)
+    {
+        if (_certificate is null)
+        {
+            return stream;
+        }
+
+        var secure = new SslStream(stream);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _end.Token);
+        return secure;
     }
 
     private async Task<TestRequest?> ReadAsync(StreamReader reader)
@@ -153,9 +177,14 @@ internal sealed class TestServer : IDisposable
         };
     }
 
-    private async Task WriteAsync(NetworkStream stream, TestReply reply)
+    private async Task WriteAsync(Stream stream, TestReply reply)
     {
-        var head = new StringBuilder($"HTTP/1.1 {reply.Status} Status\r\nConnection: close\r\nContent-Length: {reply.Body.Length}\r\nETag: {reply.ETag}\r\n");
+        var head = new StringBuilder($"HTTP/1.1 {reply.Status} {reply.Reason}\r\nConnection: close\r\nETag: {reply.ETag}\r\n");
+        if (reply.ContentLength != "")
+        {
+            head.Append($"Content-Length: {reply.ContentLength ?? reply.Body.Length.ToString(CultureInfo.InvariantCulture)}\r\n");
+        }
+
         if (reply.ContentRange is not null)
         {
             head.Append($"Content-Range: {reply.ContentRange}\r\n");

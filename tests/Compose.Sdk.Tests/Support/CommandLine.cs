@@ -14,25 +14,8 @@ internal static class CommandLine
     public static CommandResult Run(
         string program, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = workingDirectory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
-        {
-            start.Environment[name] = value;
-        }
-
         var output = new StringBuilder();
-        using var process = StartProcess(start);
-        process.OutputDataReceived += Append;
-        process.ErrorDataReceived += Append;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.StandardInput.Close();
+        using var process = Start(program, arguments, workingDirectory, environment, Append);
         if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
@@ -57,6 +40,40 @@ internal static class CommandLine
         var result = Run(program, arguments, workingDirectory, environment);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {result.ExitCode}:\n{result.Output}");
         return result.Output;
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="workingDirectory">Where it runs.</param>
+    /// <param name="environment">Variables that it gets beside those of the test; null takes one away.</param>
+    /// <param name="received">Gets each line that it says.</param>
+    public static Process Start(
+        string program,
+        IEnumerable<string> arguments,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string?>? environment,
+        DataReceivedEventHandler received)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = StartProcess(start);
+        process.OutputDataReceived += received;
+        process.ErrorDataReceived += received;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.StandardInput.Close();
+        return process;
     }
 
     private static Process StartProcess(ProcessStartInfo start)

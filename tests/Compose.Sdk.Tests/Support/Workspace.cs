@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Compose.Sdk.Tests.Support;
@@ -36,6 +37,9 @@ public sealed class Workspace : IDisposable
 
     /// <summary>The folder.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("compose-workspace-").FullName;
+
+    /// <summary>What commands find in their environment, beside what this process has.</summary>
+    internal Dictionary<string, string?> Environment { get; } = [];
 
     /// <summary>A path in the folder.</summary>
     public string Combine(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
@@ -94,6 +98,17 @@ public sealed class Workspace : IDisposable
         Write("hello/files/usr/share/hello/greeting.txt", "good day\n");
     }
 
+    /// <summary>Lets projects take their packages of a mirror that counts.</summary>
+    internal void SetMirror(Mirror mirror)
+    {
+        var path = Combine("Directory.Build.props");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("</PropertyGroup>", $"  <DebianMirror>{mirror.Server.Address.AbsoluteUri}</DebianMirror>\n  </PropertyGroup>", StringComparison.Ordinal));
+    }
+
+    /// <summary>Starts a command of dotnet that is not to end by itself.</summary>
+    internal Process Start(params ReadOnlySpan<string> arguments) =>
+        CommandLine.Start("dotnet", arguments.ToArray(), Root, Variables, static (_, _) => { });
+
     /// <summary>Runs the compose command.</summary>
     internal CommandResult Compose(params ReadOnlySpan<string> arguments) =>
         Dotnet(["exec", Path.Combine(AppContext.BaseDirectory, "compose.dll"), .. arguments]);
@@ -105,15 +120,25 @@ public sealed class Workspace : IDisposable
     internal CommandResult DotnetWithoutNetwork(params ReadOnlySpan<string> arguments) =>
         Run("unshare", ["--net", "--map-root-user", "dotnet", .. arguments]);
 
-    private CommandResult Run(string program, params ReadOnlySpan<string> arguments)
-    {
-        var environment = new Dictionary<string, string?>(DotnetEnvironment.Clean) { ["DOTNET_CLI_UI_LANGUAGE"] = "en" };
-        if (_form == SdkForm.Package)
-        {
-            environment["NUGET_PACKAGES"] = _fixture.Package.PackagesFolder;
-        }
+    private CommandResult Run(string program, params ReadOnlySpan<string> arguments) => CommandLine.Run(program, arguments.ToArray(), Root, Variables);
 
-        return CommandLine.Run(program, arguments.ToArray(), Root, environment);
+    private Dictionary<string, string?> Variables
+    {
+        get
+        {
+            var variables = new Dictionary<string, string?>(DotnetEnvironment.Clean) { ["DOTNET_CLI_UI_LANGUAGE"] = "en" };
+            if (_form == SdkForm.Package)
+            {
+                variables["NUGET_PACKAGES"] = _fixture.Package.PackagesFolder;
+            }
+
+            foreach (var (name, value) in Environment)
+            {
+                variables[name] = value;
+            }
+
+            return variables;
+        }
     }
 
     /// <summary>Builds a project.</summary>

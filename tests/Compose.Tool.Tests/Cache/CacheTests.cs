@@ -57,6 +57,22 @@ public sealed class CacheTests : IDisposable
     }
 
     [Theory]
+    [InlineData("info")]
+    [InlineData("verify")]
+    [InlineData("prune --size 0")]
+    public void A_folder_that_is_not_there_is_not_made(string arguments)
+    {
+        var missing = Path.Combine(_directory.FullName, "missing");
+
+        var result = ComposeCommand.Run(["cache", .. arguments.Split(' '), "--directory", missing]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("error COMPOSE9105", result.Error, StringComparison.Ordinal);
+        Assert.Contains(missing, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(missing));
+    }
+
+    [Theory]
     [InlineData("cache")]
     [InlineData("cache prune")]
     [InlineData("cache prune --size much")]

@@ -1,8 +1,17 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Compose.Tests.Oci;
+
+/// <summary>A token server that a registry trusts.</summary>
+/// <param name="Realm">Its address.</param>
+/// <param name="Issuer">What it calls itself.</param>
+/// <param name="Service">What it calls the registry.</param>
+/// <param name="Certificate">The certificate of the key that it signs with, in PEM.</param>
+internal sealed record TrustedTokenServer(string Realm, string Issuer, string Service, string Certificate);
 
 /// <summary>Debian's docker-registry on the loopback interface, with images that skopeo pushes.</summary>
 internal sealed class DockerRegistry : IDisposable
@@ -16,9 +25,13 @@ internal sealed class DockerRegistry : IDisposable
     private bool _isDisposed;
     private static int _portsTried;
 
-    public DockerRegistry(bool hasUsers = false)
+    /// <summary>Starts it.</summary>
+    /// <param name="hasUsers">Whether it wants the name and password of <see cref="User"/>.</param>
+    /// <param name="tokens">Whose tokens it wants; null for none.</param>
+    /// <param name="hasCertificate">Whether it is reached by https, with a certificate that nobody trusts yet.</param>
+    public DockerRegistry(bool hasUsers = false, TrustedTokenServer? tokens = null, bool hasCertificate = false)
     {
-        _hasUsers = hasUsers;
+        _hasUsers = hasUsers || tokens is not null;
         Host = $"127.0.0.1:{FreePort()}";
         var authentication = "";
         if (hasUsers)
@@ -26,11 +39,23 @@ internal sealed class DockerRegistry : IDisposable
             File.WriteAllText(Path.Combine(_folder, "users"), ExternalTool.Run("htpasswd", "-Bbn", User, Password));
             authentication = $"auth:\n  htpasswd:\n    realm: test\n    path: {_folder}/users\n";
         }
+        else if (tokens is not null)
+        {
+            File.WriteAllText(Path.Combine(_folder, "tokens.pem"), tokens.Certificate);
+            authentication = $"auth:\n  token:\n    realm: {tokens.Realm}\n    service: {tokens.Service}\n    issuer: {tokens.Issuer}\n    rootcertbundle: {_folder}/tokens.pem\n";
+        }
+
+        var encryption = "";
+        if (hasCertificate)
+        {
+            WriteCertificate();
+            encryption = $"  tls:\n    certificate: {CertificateFile}\n    key: {KeyFile}\n";
+        }
 
         var configuration = Path.Combine(_folder, "config.yml");
         File.WriteAllText(
             configuration,
-            $"version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: {_folder}/data\nhttp:\n  addr: {Host}\n{authentication}");
+            $"version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: {_folder}/data\nhttp:\n  addr: {Host}\n{encryption}{authentication}");
         _process = Process.Start(new ProcessStartInfo(ExternalTool.Find("docker-registry"), ["serve", configuration])
         {
             RedirectStandardOutput = true,
@@ -42,6 +67,14 @@ internal sealed class DockerRegistry : IDisposable
         _process.BeginErrorReadLine();
         WaitUntilItListens();
     }
+
+    /// <summary>The user's name and password, as the Docker configuration and the header <c>Authorization</c> have them.</summary>
+    public static string Credentials => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{User}:{Password}"));
+
+    /// <summary>Its certificate, in PEM.</summary>
+    public string CertificateFile => Path.Combine(_folder, "certificate.pem");
+
+    private string KeyFile => Path.Combine(_folder, "key.pem");
 
     /// <summary>The address and port, as the name of an image begins.</summary>
     public string Host { get; }
@@ -96,8 +129,21 @@ internal sealed class DockerRegistry : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256) { CertificateExtensions = { names.Build() } };
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+    }
+
     private void WaitUntilItListens()
     {
+        // By http also where it wants https: it answers all the same, and says so.
         using var client = new HttpClient();
         for (var tries = 0; ; tries++)
         {

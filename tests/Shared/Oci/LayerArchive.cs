@@ -19,6 +19,9 @@ internal sealed class LayerArchive
 
     public LayerArchive HardLink(string name, string target) => Add(TarEntryType.HardLink, name, 0x1A4, target);
 
+    /// <summary>A device like <c>/dev/null</c>.</summary>
+    public LayerArchive Device(string name) => Add(TarEntryType.CharacterDevice, name, 0x1B6);
+
     /// <summary>Takes away what the layers below have under this name.</summary>
     public LayerArchive Whiteout(string directory, string name) => File($"{directory}.wh.{name}");
 
@@ -48,6 +51,11 @@ internal sealed class LayerArchive
         if (link is not null)
         {
             entry.LinkName = link;
+        }
+
+        if (type == TarEntryType.CharacterDevice)
+        {
+            (entry.DeviceMajor, entry.DeviceMinor) = (1, 3);
         }
 
         if (content is not null)

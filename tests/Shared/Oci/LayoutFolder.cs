@@ -57,7 +57,11 @@ internal sealed class LayoutFolder : IDisposable
 
     /// <summary>Adds an image of layers, the lowest first, each compressed with gzip.</summary>
     /// <returns>The manifest.</returns>
-    public byte[] Image(string tag, params byte[][] layers)
+    public byte[] Image(string tag, params byte[][] layers) => ImageOf(tag, [.. layers.Select(Packed)]);
+
+    /// <summary>Adds an image of layers, the lowest first, compressed as the caller likes.</summary>
+    /// <returns>The manifest.</returns>
+    public byte[] ImageOf(string tag, params (string MediaType, byte[] Packed, byte[] Plain)[] layers)
     {
         var manifest = ManifestOf("amd64", layers);
         Add(Descriptor("application/vnd.oci.image.manifest.v1+json", manifest, Tag(tag)));
@@ -70,7 +74,7 @@ internal sealed class LayoutFolder : IDisposable
     {
         var manifests = images.Select(image => Descriptor(
             "application/vnd.oci.image.manifest.v1+json",
-            ManifestOf(image.Architecture, image.Layer),
+            ManifestOf(image.Architecture, Packed(image.Layer)),
             $$$""","platform":{"os":"linux","architecture":"{{{image.Architecture}}}"}"""));
         var index = Blob($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{{string.Join(',', manifests)}}]}""");
         Add(Descriptor("application/vnd.oci.image.index.v1+json", index, Tag(tag)));
@@ -86,10 +90,13 @@ internal sealed class LayoutFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    private byte[] ManifestOf(string architecture, params byte[][] layers)
+    private static (string MediaType, byte[] Packed, byte[] Plain) Packed(byte[] layer) =>
+        ("application/vnd.oci.image.layer.v1.tar+gzip", Gzip(layer), layer);
+
+    private byte[] ManifestOf(string architecture, params (string MediaType, byte[] Packed, byte[] Plain)[] layers)
     {
-        var config = Blob(Config(architecture, layers));
-        var packed = layers.Select(layer => Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Blob(Gzip(layer))));
+        var config = Blob(Config(architecture, [.. layers.Select(layer => layer.Plain)]));
+        var packed = layers.Select(layer => Descriptor(layer.MediaType, Blob(layer.Packed)));
         return Blob(Manifest(Descriptor("application/vnd.oci.image.config.v1+json", config), string.Join(',', packed)));
     }
 }

@@ -2,12 +2,13 @@ using System.Text;
 using Compose.FileTrees;
 using Compose.Packages.Downloads;
 using Compose.Packages.Releases;
+using Compose.Packages.Restoring;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 
 namespace Compose.Packages.Inputs.Archives;
 
 /// <summary>Checks an archive before its digest goes into the lock file: by a signature, or by a list of checksums.</summary>
-internal sealed class ArchiveChecks(UpstreamDownloader downloader, TimeProvider clock)
+internal sealed class ArchiveChecks(UpstreamDownloader downloader, TimeProvider clock, RestoreInput input)
 {
     private const int MaximumSignature = 1024 * 1024;
     private const int MaximumChecksums = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ internal sealed class ArchiveChecks(UpstreamDownloader downloader, TimeProvider 
         if (request.SignatureUrl is { } signatureUrl)
         {
             var address = ArchiveAddress.Of(request, signatureUrl, version);
-            var signature = await downloader.GetSmallAsync(address, MaximumSignature, cancellationToken).ConfigureAwait(false);
+            var signature = await GetAsync(address, MaximumSignature, cancellationToken).ConfigureAwait(false);
             using var archive = open();
             CheckSignature(request, address, signature, archive, cancellationToken);
         }
@@ -39,15 +40,25 @@ internal sealed class ArchiveChecks(UpstreamDownloader downloader, TimeProvider 
         }
     }
 
+    private Task<byte[]> GetAsync(Uri address, int maximumSize, CancellationToken cancellationToken)
+    {
+        if (!address.IsFile)
+        {
+            input.RequireNetwork(Credentials.Remove(address));
+        }
+
+        return downloader.GetSmallAsync(address, maximumSize, cancellationToken);
+    }
+
     private async Task CheckChecksumsAsync(
         ArchiveRequest request, string checksumsUrl, string? version, Sha256Digest digest, CancellationToken cancellationToken)
     {
         var address = ArchiveAddress.Of(request, checksumsUrl, version);
-        var list = await downloader.GetSmallAsync(address, MaximumChecksums, cancellationToken).ConfigureAwait(false);
+        var list = await GetAsync(address, MaximumChecksums, cancellationToken).ConfigureAwait(false);
         if (request.ChecksumsSignatureUrl is { } signatureUrl)
         {
             var signatureAddress = ArchiveAddress.Of(request, signatureUrl, version);
-            var signature = await downloader.GetSmallAsync(signatureAddress, MaximumSignature, cancellationToken).ConfigureAwait(false);
+            var signature = await GetAsync(signatureAddress, MaximumSignature, cancellationToken).ConfigureAwait(false);
             CheckSignature(request, signatureAddress, signature, new MemoryStream(list), cancellationToken);
         }
 

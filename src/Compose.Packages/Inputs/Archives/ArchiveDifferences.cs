@@ -1,3 +1,4 @@
+using Compose.FileTrees.Storage;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Inputs.Archives;
@@ -6,7 +7,10 @@ namespace Compose.Packages.Inputs.Archives;
 internal static class ArchiveDifferences
 {
     /// <summary>What makes them unfit for the project; nothing when they fit.</summary>
-    public static IReadOnlyList<string> Of(LockFile file, IReadOnlyList<ArchiveRequest> requests)
+    /// <param name="file">The lock file.</param>
+    /// <param name="requests">What the project asks for.</param>
+    /// <param name="store">Keeps the digests of files of this machine.</param>
+    public static IReadOnlyList<string> Of(LockFile file, IReadOnlyList<ArchiveRequest> requests, ContentStore store)
     {
         var differences = new List<string>();
         var locked = (file.Archives ?? []).ToDictionary(archive => archive.Name, StringComparer.Ordinal);
@@ -19,6 +23,10 @@ internal static class ArchiveDifferences
             else if (Of(archive, request) is { } difference)
             {
                 differences.Add($"the archive '{request.Name}': {difference}");
+            }
+            else if (HasChanged(archive, request, store))
+            {
+                differences.Add($"the archive '{request.Name}' has other bytes");
             }
         }
 
@@ -43,6 +51,13 @@ internal static class ArchiveDifferences
             == (Name(request.SignatureUrl), Name(request.ChecksumsUrl), Name(request.ChecksumsSignatureUrl))
             ? null
             : "it is to be checked by another signature or other checksums";
+    }
+
+    /// <summary>Whether a file of this machine is another than the one that is locked.</summary>
+    public static bool HasChanged(LockedArchive locked, ArchiveRequest request, ContentStore store)
+    {
+        var address = ArchiveAddress.Of(request, request.Source, locked.Version);
+        return address.IsFile && LocalArchive.DigestOf(address.LocalPath, store) is { } digest && digest != locked.Digest;
     }
 
     private static string? Name(string? address) => address is null ? null : Credentials.Remove(address);

@@ -19,12 +19,7 @@ public sealed class ArchiveReader(ContentStore store)
         var locked = file.Archives?.FirstOrDefault(archive => archive.Name == request.Name) ?? throw NotRestored(request);
         if (!_unpacker.TryGet(locked.Digest, out var archive))
         {
-            if (!store.TryGetBlob(locked.Digest, out var blob) || blob.Length != locked.Size)
-            {
-                throw NotRestored(request);
-            }
-
-            archive = _unpacker.GetOrUnpack(blob, isVerified: false, locked.Source, request.Limits, cancellationToken) ?? throw NotRestored(request);
+            archive = Unpack(locked, request, cancellationToken);
         }
 
         try
@@ -35,6 +30,23 @@ public sealed class ArchiveReader(ContentStore store)
         catch (FormatException e)
         {
             throw new DiagnosticException(PackageDiagnostics.BadSelection.Create($"'{locked.Source}' cannot be taken as asked for: {e.Message}.", request.Source), e);
+        }
+    }
+
+    private UnpackedArchive Unpack(LockedArchive locked, ArchiveRequest request, CancellationToken cancellationToken)
+    {
+        if (!store.TryGetBlob(locked.Digest, out var blob) || blob.Length != locked.Size)
+        {
+            throw NotRestored(request);
+        }
+
+        try
+        {
+            return _unpacker.GetOrUnpack(blob, isVerified: false, locked.Source, request.Limits, cancellationToken) ?? throw NotRestored(request);
+        }
+        catch (DiagnosticException e)
+        {
+            throw request.Failed(e);
         }
     }
 

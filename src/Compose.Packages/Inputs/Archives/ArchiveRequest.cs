@@ -44,4 +44,8 @@ public sealed record ArchiveRequest
 
     /// <summary>The name in the lock file and in messages: the source without user and password.</summary>
     public string Name => Credentials.Remove(Source);
+
+    /// <summary>A failure as one of this archive: it is shown at its item, unless it says itself what it is about.</summary>
+    internal DiagnosticException Failed(DiagnosticException failure) =>
+        failure.Diagnostic.Item is null ? new DiagnosticException(failure.Diagnostic with { Item = Source }, failure) : failure;
 }

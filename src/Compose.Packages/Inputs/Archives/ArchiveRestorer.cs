@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
 using Compose.Packages.Locking;
@@ -13,17 +14,12 @@ internal sealed class ArchiveRestorer(
     private const int Parallelism = 4;
 
     private readonly ArchiveUnpacker _unpacker = new(store);
+    private readonly ConcurrentBag<Diagnostic> _takenOnTrust = [];
 
     private IEnumerable<ArchiveRequest> Requests => input.Requests.Archives.DistinctBy(request => request.Name);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Differences(LockFile locked)
-    {
-        var differences = ArchiveDifferences.Of(locked, input.Requests.Archives);
-        return differences.Count > 0
-            ? differences
-            : [.. Requests.Where(request => HasChanged(Find(locked, request)!, request)).Select(request => $"the archive '{request.Name}' has other bytes")];
-    }
+    public IReadOnlyList<string> Differences(LockFile locked) => ArchiveDifferences.Of(locked, input.Requests.Archives, store);
 
     /// <inheritdoc/>
     /// <remarks>An archive that is gone or changed may be an attack; what takes its place is for its author to say.</remarks>
@@ -40,9 +36,16 @@ internal sealed class ArchiveRestorer(
         {
             var known = previous is null ? null : Find(previous, request);
             var fits = known is not null && ArchiveDifferences.Of(known, request) is null;
-            archives.Add(fits && !isForced && !HasChanged(known!, request)
-                ? known!
-                : await ResolveAsync(request, fits ? known : null, progress, token).ConfigureAwait(false));
+            try
+            {
+                archives.Add(fits && !isForced && !ArchiveDifferences.HasChanged(known!, request, store)
+                    ? known!
+                    : await ResolveAsync(request, fits ? known : null, progress, token).ConfigureAwait(false));
+            }
+            catch (DiagnosticException e)
+            {
+                throw request.Failed(e);
+            }
         }).ConfigureAwait(false);
         return archives.IsEmpty ? target : target with { Archives = [.. archives.OrderBy(archive => archive.Name, StringComparer.Ordinal)] };
     }
@@ -55,22 +58,25 @@ internal sealed class ArchiveRestorer(
         await Parallel.ForEachAsync(Requests, options, async (request, token) =>
         {
             var archive = Find(locked, request)!;
-            var isHere = store.TryGetBlob(archive.Digest, out var blob) && blob.Length == archive.Size;
-            if ((isHere || !input.KeepsDownloads) && _unpacker.TryGet(archive.Digest, out _))
+            try
             {
-                return;
+                if (await FetchAsync(request, archive, progress, token).ConfigureAwait(false))
+                {
+                    fetched.Add(archive.Source);
+                }
             }
-
-            // What lies in the store may have been damaged there: it is hashed before it is used.
-            if (store.TryGetBlob(archive.Digest, out blob) && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, token) is not null)
+            catch (DiagnosticException e)
             {
-                return;
+                throw request.Failed(e);
             }
-
-            var file = await DownloadAsync(request, archive, progress, token).ConfigureAwait(false);
-            fetched.Add(archive.Source);
-            _unpacker.GetOrUnpack(file.Content, isVerified: true, archive.Source, request.Limits, token);
         }).ConfigureAwait(false);
+
+        // Only now: where nothing is fetched, what was resolved is not written to the lock file either.
+        foreach (var message in _takenOnTrust.OrderBy(message => message.Message, StringComparer.Ordinal))
+        {
+            reporter.Report(message);
+        }
+
         return [.. fetched.Order(StringComparer.Ordinal)];
     }
 
@@ -83,18 +89,33 @@ internal sealed class ArchiveRestorer(
     {
         foreach (var group in input.Requests.Archives.GroupBy(request => request.Name, StringComparer.Ordinal))
         {
-            if (group.Select(request => (request.Version, request.Sha256, request.SignatureUrl, request.ChecksumsUrl, request.ChecksumsSignatureUrl)).Distinct().Count() > 1)
+            if (group.Select(request => (request.Source, request.Version, request.Sha256, request.SignatureUrl, request.ChecksumsUrl, request.ChecksumsSignatureUrl)).Distinct().Count() > 1)
             {
-                throw ArchiveAddress.Bad(group.First(), $"'{group.Key}' is named twice, with different versions, digests or checks.");
+                throw ArchiveAddress.Bad(group.First(), $"'{group.Key}' is named twice, with different versions, digests, checks or credentials.");
             }
         }
     }
 
-    /// <summary>Whether a file of this machine is another than the one that is locked.</summary>
-    private bool HasChanged(LockedArchive locked, ArchiveRequest request)
+    /// <returns>Whether it was not in the store.</returns>
+    private async Task<bool> FetchAsync(
+        ArchiveRequest request, LockedArchive archive, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var address = ArchiveAddress.Of(request, request.Source, locked.Version);
-        return address.IsFile && LocalArchive.DigestOf(address.LocalPath, store) is { } digest && digest != locked.Digest;
+        var isHere = store.TryGetBlob(archive.Digest, out var blob) && blob.Length == archive.Size;
+        if ((isHere || !input.KeepsDownloads) && _unpacker.TryGet(archive.Digest, out _))
+        {
+            return false;
+        }
+
+        // What lies in the store may have been damaged there: it is hashed before it is used.
+        if (store.TryGetBlob(archive.Digest, out blob)
+            && _unpacker.GetOrUnpack(blob, isVerified: false, archive.Source, request.Limits, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        var file = await DownloadAsync(request, archive, progress, cancellationToken).ConfigureAwait(false);
+        _unpacker.GetOrUnpack(file.Content, isVerified: true, archive.Source, request.Limits, cancellationToken);
+        return true;
     }
 
     private async Task<LockedArchive> ResolveAsync(
@@ -114,7 +135,13 @@ internal sealed class ArchiveRestorer(
             : Credentials.Remove(new Uri(address.AbsoluteUri).AbsoluteUri);
         var isSame = known is not null && known.Source == source && IsPresent(known);
         var state = address.IsFile ? LocalArchive.StateOf(address.LocalPath) : null;
-        var file = await DownloadAsync(request, address, request.Sha256, isSame ? known!.EntityTag : null, progress, cancellationToken).ConfigureAwait(false);
+        if (request.Sha256 is { } expected && store.TryGetBlob(expected, out var stored))
+        {
+            CheckStored(request, address, stored);
+        }
+
+        var upstream = new UpstreamRequest(address, request.MaximumSize) { Sha256 = request.Sha256, KnownEntityTag = isSame ? known!.EntityTag : null };
+        var file = await DownloadAsync(request, upstream, progress, cancellationToken).ConfigureAwait(false);
         if (state is { } read && file is not null)
         {
             LocalArchive.Remember(read, file.Content.Digest, store);
@@ -127,12 +154,13 @@ internal sealed class ArchiveRestorer(
         }
 
         var digest = file.Content.Digest;
-        await new ArchiveChecks(downloader, clock).CheckAsync(request, version, digest, file.Content.OpenRead, cancellationToken).ConfigureAwait(false);
+        await new ArchiveChecks(downloader, clock, input).CheckAsync(request, version, digest, file.Content.OpenRead, cancellationToken).ConfigureAwait(false);
         _unpacker.GetOrUnpack(file.Content, isVerified: true, source, request.Limits, cancellationToken);
         if (!address.IsFile && request is { Sha256: null, SignatureUrl: null, ChecksumsUrl: null })
         {
-            reporter.Report(PackageDiagnostics.TakenOnTrust.Create(
-                $"'{source}' is taken on trust: the lock file now pins its SHA-256 {digest}. Compare it with what its publisher says, or name a signature or checksums.",
+            var way = address.Scheme == Uri.UriSchemeHttp ? " It came by http, where anyone on its way could have changed it." : "";
+            _takenOnTrust.Add(PackageDiagnostics.TakenOnTrust.Create(
+                $"'{source}' is taken on trust: the lock file now pins its SHA-256 {digest}.{way} Compare it with what its publisher says, or name a signature or checksums.",
                 request.Source));
         }
 
@@ -154,22 +182,38 @@ internal sealed class ArchiveRestorer(
     private bool IsPresent(LockedArchive archive) =>
         (store.TryGetBlob(archive.Digest, out var blob) && blob.Length == archive.Size) || _unpacker.TryGet(archive.Digest, out _);
 
+    /// <summary>What the project's digest finds in the store may have been damaged there, and may not be what lies at the address now.</summary>
+    private void CheckStored(ArchiveRequest request, Uri address, BlobContent stored)
+    {
+        if (address.IsFile && LocalArchive.DigestOf(address.LocalPath, store) is { } found && found != stored.Digest)
+        {
+            throw new DiagnosticException(PackageDiagnostics.ArchiveChanged.Create(
+                $"'{request.Name}' is not the file that was asked for: it has the SHA-256 {found}, and {stored.Digest} was expected.", request.Source));
+        }
+
+        // One that is damaged is got anew.
+        if (!ArchiveUnpacker.IsRight(stored))
+        {
+            store.Remove(stored.Digest);
+        }
+    }
+
     private async Task<UpstreamFile> DownloadAsync(
         ArchiveRequest request, LockedArchive archive, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var address = ArchiveAddress.Of(request, request.Source, archive.Version);
-        return (await DownloadAsync(request, address, archive.Digest, null, progress, cancellationToken).ConfigureAwait(false))!;
+        var upstream = new UpstreamRequest(address, request.MaximumSize) { Sha256 = archive.Digest, Size = archive.Size };
+        return (await DownloadAsync(request, upstream, progress, cancellationToken).ConfigureAwait(false))!;
     }
 
     private Task<UpstreamFile?> DownloadAsync(
-        ArchiveRequest request, Uri address, Compose.FileTrees.Sha256Digest? digest, string? entityTag, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+        ArchiveRequest request, UpstreamRequest upstream, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        if (!address.IsFile && !(digest is { } known && store.TryGetBlob(known, out _)))
+        if (!upstream.Address.IsFile && !(upstream.Sha256 is { } known && store.TryGetBlob(known, out _)))
         {
             input.RequireNetwork(request.Name);
         }
 
-        var upstream = new UpstreamRequest(address, request.MaximumSize) { Sha256 = digest, KnownEntityTag = entityTag };
         return downloader.GetAsync(upstream, progress, cancellationToken);
     }
 }

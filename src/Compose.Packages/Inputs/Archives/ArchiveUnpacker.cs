@@ -102,7 +102,13 @@ internal sealed class ArchiveUnpacker(ContentStore store)
 
         using var transaction = store.BeginTransaction();
         var archive = Unpack(file, name, transaction, limits, cancellationToken);
-        using var record = new MemoryStream();
+        transaction.AddRecord(RecordKind, file.Digest, record => Write(archive, record));
+        transaction.Commit();
+        return archive;
+    }
+
+    private static void Write(UnpackedArchive archive, Stream record)
+    {
         using (var writer = new BinaryWriter(record, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(FormatVersion);
@@ -110,12 +116,10 @@ internal sealed class ArchiveUnpacker(ContentStore store)
         }
 
         FileTreeFile.Write(archive.Tree, record);
-        transaction.AddRecord(RecordKind, file.Digest, record.ToArray());
-        transaction.Commit();
-        return archive;
     }
 
-    private static bool IsRight(BlobContent file)
+    /// <summary>Whether a file of the store has the bytes that its digest says.</summary>
+    public static bool IsRight(BlobContent file)
     {
         using var stream = file.OpenUnchecked();
         return new Sha256Digest(SHA256.HashData(stream)) == file.Digest;
@@ -123,6 +127,11 @@ internal sealed class ArchiveUnpacker(ContentStore store)
 
     private UnpackedArchive Unpack(BlobContent file, string name, StoreTransaction transaction, ArchiveLimits limits, CancellationToken cancellationToken)
     {
+        if (file.Length == 0)
+        {
+            throw new DiagnosticException(ArchiveDiagnostics.Malformed.Create($"{name} cannot be read: it is empty."));
+        }
+
         using var source = new BufferedStream(file.OpenUnchecked(), 128 * 1024);
         Span<byte> magic = stackalloc byte[Decompression.MagicSize];
         source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);

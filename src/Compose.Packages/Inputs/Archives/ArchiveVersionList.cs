@@ -14,6 +14,9 @@ internal sealed class ArchiveVersionList(UpstreamDownloader downloader)
     private const int MaximumSize = 32 * 1024 * 1024;
     private const int MaximumVersion = 128;
 
+    /// <summary>How long a text may be searched: one made for it could keep the search busy for minutes.</summary>
+    private static readonly TimeSpan s_maximumTime = TimeSpan.FromSeconds(20);
+
     /// <summary>The highest version in the range.</summary>
     /// <exception cref="DiagnosticException">There is none, or nothing says which there are.</exception>
     public async Task<string> FindAsync(ArchiveRequest request, ArchiveVersion version, CancellationToken cancellationToken)
@@ -29,7 +32,7 @@ internal sealed class ArchiveVersionList(UpstreamDownloader downloader)
         var text = address.IsFile && Directory.Exists(address.LocalPath)
             ? string.Join('\n', Directory.EnumerateFileSystemEntries(address.LocalPath).Select(Path.GetFileName))
             : Encoding.UTF8.GetString(await downloader.GetSmallAsync(address, MaximumSize, cancellationToken).ConfigureAwait(false));
-        var found = Read(text, request.Source);
+        var found = Read(request, source, text);
         var best = found.Where(candidate => version.Accepts(candidate.Version))
             .OrderByDescending(candidate => candidate.Version).ThenBy(candidate => candidate.Text, StringComparer.Ordinal)
             .FirstOrDefault();
@@ -41,7 +44,11 @@ internal sealed class ArchiveVersionList(UpstreamDownloader downloader)
     }
 
     /// <summary>The versions in a text.</summary>
-    internal static IReadOnlyList<(string Text, NuGetVersion Version)> Read(string text, string address)
+    /// <param name="text">The text.</param>
+    /// <param name="address">The archive's address.</param>
+    /// <param name="maximumTime">How long to search at most.</param>
+    /// <exception cref="RegexMatchTimeoutException">It takes longer.</exception>
+    internal static IReadOnlyList<(string Text, NuGetVersion Version)> Read(string text, string address, TimeSpan maximumTime)
     {
         var part = Part(address);
         var place = part.IndexOf(ArchiveAddress.Placeholder, StringComparison.Ordinal);
@@ -52,7 +59,7 @@ internal sealed class ArchiveVersionList(UpstreamDownloader downloader)
         var pattern = new Regex(
             $"(?<![A-Za-z0-9._~+-]){Regex.Escape(before)}(?<version>[0-9](?:[A-Za-z0-9.~+-]|%2[Bb]){{0,{MaximumVersion}}}?){Regex.Escape(after)}(?![A-Za-z0-9_~+-]|\\.[A-Za-z0-9])",
             RegexOptions.CultureInvariant,
-            TimeSpan.FromSeconds(20));
+            maximumTime);
         var versions = new Dictionary<string, NuGetVersion>(StringComparer.Ordinal);
         foreach (Match match in pattern.Matches(text))
         {
@@ -64,6 +71,21 @@ internal sealed class ArchiveVersionList(UpstreamDownloader downloader)
         }
 
         return [.. versions.Select(pair => (pair.Key, pair.Value))];
+    }
+
+    private static IReadOnlyList<(string Text, NuGetVersion Version)> Read(ArchiveRequest request, string source, string text)
+    {
+        try
+        {
+            return Read(text, request.Source, s_maximumTime);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new DiagnosticException(
+                PackageDiagnostics.NoSuchVersion.Create(
+                    $"'{Credentials.Remove(source)}' cannot be searched for versions in {s_maximumTime.TotalSeconds} seconds: it is no list of them.", request.Source),
+                e);
+        }
     }
 
     /// <summary>The last part of the address that holds the version.</summary>

@@ -11,7 +11,7 @@ internal static class Checksums
     public static IReadOnlyList<Sha256Digest> Find(string text, string name)
     {
         var found = new List<Sha256Digest>();
-        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var lines = text.TrimStart('\uFEFF').Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines is [var only] && Sha256Digest.TryParse(only, out var single))
         {
             return [single];

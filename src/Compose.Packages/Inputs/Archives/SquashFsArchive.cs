@@ -1,4 +1,5 @@
 using Compose.FileTrees;
+using Compose.FileTrees.Operations;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Tar;
 using Compose.SquashFs.Reading;
@@ -8,9 +9,6 @@ namespace Compose.Packages.Inputs.Archives;
 /// <summary>Reads a squashfs image as an archive: its contents go straight to the store.</summary>
 internal static class SquashFsArchive
 {
-    /// <summary>The most bytes of names, link targets and extended attributes: more than any distribution has.</summary>
-    private const long MaximumNameBytes = 128L << 20;
-
     /// <summary>Whether a file's first bytes are those of an image.</summary>
     public static bool IsImage(ReadOnlySpan<byte> start) => start.StartsWith("hsqs"u8);
 
@@ -29,7 +27,7 @@ internal static class SquashFsArchive
         {
             MaximumEntries = limits.Entries,
             MaximumDepth = limits.Depth,
-            MaximumNameBytes = MaximumNameBytes,
+            MaximumNameBytes = limits.NameBytes,
             MaximumContentBytes = limits.UnpackedBytesFor(file.Length),
         };
         using var handle = File.OpenHandle(file.HostPath, options: FileOptions.RandomAccess);
@@ -50,32 +48,11 @@ internal static class SquashFsArchive
             throw Bad(ArchiveDiagnostics.NotAllowed, name, $"'{path}' is a device, a named pipe or a socket");
         }
 
-        if (entry is SymlinkEntry link && !rules.AllowLinksAboveRoot && LeadsOut(path, link.Target.Span))
+        if (entry is SymlinkEntry link && !rules.AllowLinksAboveRoot
+            && link.Target.Span is not [(byte)'/', ..] && TreeLinks.ClimbsAboveRoot(path, link.Target.Span))
         {
             throw Bad(ArchiveDiagnostics.UnsafePath, name, $"'{path}' is a symbolic link to '{TreePath.Describe(link.Target.Span)}', which leads out of the archive");
         }
-    }
-
-    /// <summary>Whether a relative target climbs above the root on its way.</summary>
-    private static bool LeadsOut(TreePath path, ReadOnlySpan<byte> target)
-    {
-        if (target is [(byte)'/', ..])
-        {
-            return false;
-        }
-
-        var depth = path.Depth - 1;
-        foreach (var range in target.Split((byte)'/'))
-        {
-            var component = target[range];
-            depth += component.IsEmpty || component.SequenceEqual("."u8) ? 0 : component.SequenceEqual(".."u8) ? -1 : 1;
-            if (depth < 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static DiagnosticException Bad(DiagnosticDescriptor descriptor, string name, string reason) =>

@@ -10,9 +10,9 @@ internal static class ContainerImageDifferences
     {
         var differences = new List<string>();
         var left = (file.Images ?? []).ToList();
-        foreach (var request in requests.DistinctBy(request => request.Key))
+        foreach (var request in requests.DistinctBy(request => (request.Key, request.Version)))
         {
-            if (Find(left, request) is not { } locked)
+            if (Find(file.Images, request) is not { } locked)
             {
                 differences.Add($"the container image '{request.Source}'{(request.Tag is null ? "" : $" (tag {request.Tag})")} for {request.Platform} is asked for");
                 continue;

@@ -23,9 +23,13 @@ public sealed record ContainerImageRequest
     /// <summary>What the image is to run on.</summary>
     public required OciPlatform Platform { get; init; }
 
-    /// <summary>Whether the registry may be reached by http although it is not on this machine.</summary>
-    public bool IsInsecure { get; init; }
+    /// <summary>Whether the registry is reached by http; null for one on this machine only.</summary>
+    public bool? IsInsecure { get; init; }
 
     /// <summary>What tells requests apart: the same image may be asked for several times, with other parts of it each time.</summary>
     internal (string Source, string? Tag, string Platform) Key => (Source, Tag, Platform.ToString());
+
+    /// <summary>The same failure, shown at the item that asks for the image.</summary>
+    internal DiagnosticException AtItem(DiagnosticException failure) =>
+        new(failure.Diagnostic with { Item = Source, Traits = new ItemTraits("OciImage") }, failure);
 }

@@ -18,7 +18,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
     private IReadOnlyList<ContainerImageRequest> Requests => input.Requests.Images;
 
     /// <summary>Made when a registry is needed: only then the Docker configuration is read.</summary>
-    private RegistryClient Client => _client ??= new RegistryClient(store, input.Registries);
+    private RegistryClient Client => _client ??= new RegistryClient(store, input.Registries, input.Session);
 
     /// <inheritdoc/>
     public void Dispose() => _client?.Dispose();
@@ -27,9 +27,8 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
     public IReadOnlyList<string> Differences(LockFile locked) => ContainerImageDifferences.Of(locked, Requests);
 
     /// <inheritdoc/>
-    public bool IsOutdated(DiagnosticException failure) =>
-        failure.Diagnostic.Descriptor == PackageDiagnostics.FileMissing || failure.Diagnostic.Descriptor == PackageDiagnostics.WrongHash
-        || failure.Diagnostic.Descriptor == OciDiagnostics.BadLayout;
+    /// <remarks>An image that is gone or changed may be an attack; what takes its place is for its author to say.</remarks>
+    public bool IsOutdated(DiagnosticException failure) => false;
 
     /// <inheritdoc/>
     public async Task<LockFile> ResolveAsync(
@@ -40,13 +39,14 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
             return target;
         }
 
+        CheckRepeated();
         var images = new List<LockedImage>();
         foreach (var request in Requests.DistinctBy(request => request.Key))
         {
             var kept = isForced ? null : ContainerImageDifferences.Find(previous?.Images, request);
             images.Add(kept is not null && kept.Requested == request.Version
                 ? kept
-                : await ResolveAsync(request, cancellationToken).ConfigureAwait(false));
+                : await AtItemAsync(request, ResolveAsync(request, cancellationToken)).ConfigureAwait(false));
         }
 
         return target with
@@ -68,7 +68,7 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         foreach (var image in locked.Images ?? [])
         {
             if (Requests.FirstOrDefault(request => request.Key == (image.Name, image.Tag, image.Platform)) is { } request
-                && await FetchAsync(image, request, progress, cancellationToken).ConfigureAwait(false))
+                && await AtItemAsync(request, FetchAsync(image, request, progress, cancellationToken)).ConfigureAwait(false))
             {
                 fetched.Add(image.ToString());
             }
@@ -77,7 +77,31 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         return fetched;
     }
 
+    private static async Task<T> AtItemAsync<T>(ContainerImageRequest request, Task<T> work)
+    {
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        catch (DiagnosticException e)
+        {
+            throw request.AtItem(e);
+        }
+    }
+
     private bool Has(LockedBlob blob) => store.TryGetBlob(blob.Sha256, out var content) && content.Length == blob.Size;
+
+    /// <summary>One image may be taken from twice, but is one image.</summary>
+    private void CheckRepeated()
+    {
+        foreach (var group in Requests.GroupBy(request => request.Key))
+        {
+            if (group.Select(request => request.Version).Distinct().Count() > 1)
+            {
+                throw Bad(group.First(), "it is named twice, with different versions");
+            }
+        }
+    }
 
     private async Task<LockedImage> ResolveAsync(ContainerImageRequest request, CancellationToken cancellationToken)
     {
@@ -114,24 +138,103 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
             version = ImageVersions.Best(image, request.Version, tags);
         }
 
-        image = version is null ? image : ImageReference.Parse(image.WithVersion(version).ToString());
-        var source = new RegistryImageSource(Client, image, request.IsInsecure);
+        var source = new RegistryImageSource(Client, Reference(request, version), request.IsInsecure);
         return await resolver.ResolveAsync(request, source, version, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Fetches what the store lacks of an image, and unpacks each layer while others still arrive.</summary>
+    /// <summary>Fetches what the store lacks of an image, and what is found to be damaged there.</summary>
     /// <returns>Whether there was something to fetch.</returns>
     private async Task<bool> FetchAsync(
         LockedImage image, ContainerImageRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        var layers = image.Layers.Where(layer => !Has(layer) && (input.KeepsDownloads || !_unpacked.TryGet(layer.Sha256, out _))).ToList();
-        if (layers.Count == 0 && Has(image.Config))
+        for (var damaged = 0; ; damaged++)
+        {
+            try
+            {
+                return await FetchMissingAsync(image, request, progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DiagnosticException e) when (e.Diagnostic.Descriptor == StorageDiagnostics.DamagedBlob && damaged <= image.Layers.Count)
+            {
+                // It was taken out of the store, and so is missing now.
+            }
+        }
+    }
+
+    /// <summary>Fetches what the store lacks of an image.</summary>
+    /// <returns>Whether there was something to fetch.</returns>
+    private async Task<bool> FetchMissingAsync(
+        LockedImage image, ContainerImageRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        LockedBlob[] layers =
+        [
+            .. image.Layers.DistinctBy(layer => layer.Sha256)
+                .Where(layer => !_unpacked.IsUnpacked(layer.Sha256) || (input.KeepsDownloads && !Has(layer))),
+        ];
+        LockedBlob[] missing = [.. layers.Where(layer => !Has(layer))];
+        var hasConfig = Has(image.Config);
+        if (layers.Length == 0 && hasConfig)
         {
             return false;
         }
 
-        var source = Source(image, request);
-        await source.FetchAsync([image.Config], progress: null, arrived: null, cancellationToken).ConfigureAwait(false);
+        var source = hasConfig && missing.Length == 0 ? null : Source(image, request);
+        try
+        {
+            await FetchAsync(image, layers, missing, source, progress, cancellationToken).ConfigureAwait(false);
+            return source is not null;
+        }
+        catch (DiagnosticException e) when (source is not null
+            && (e.Diagnostic.Descriptor == RegistryDiagnostics.NotFound || e.Diagnostic.Descriptor == OciDiagnostics.BadLayout))
+        {
+            await CheckManifestAsync(image, source, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Sees whether an image ever had what is locked: contents that are missing may be gone, or have been made up.</summary>
+    /// <exception cref="DiagnosticException">Its manifest is there, and names others.</exception>
+    private static async Task CheckManifestAsync(LockedImage image, IImageSource source, CancellationToken cancellationToken)
+    {
+        OciDocument document;
+        try
+        {
+            var manifest = new OciDescriptor(OciMediaTypes.Unknown, image.Manifest.Sha256, image.Manifest.Size);
+            document = await source.ReadAsync(manifest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DiagnosticException)
+        {
+            // It is gone, too.
+            return;
+        }
+
+        if (document is OciManifest read
+            && !read.Layers.Prepend(read.Config).Select(blob => LockedBlob.Of(blob.Digest, blob.Size)).SequenceEqual(image.Layers.Prepend(image.Config)))
+        {
+            throw new DiagnosticException(PackageDiagnostics.WrongHash.Create(
+                $"'{image.Source}' does not consist of what was asked for: its manifest {image.Manifest.Digest} names other contents.", image.Name));
+        }
+    }
+
+    /// <summary>Fetches the configuration and the layers that are missing, and unpacks each layer while others still arrive.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="layers">The layers to unpack.</param>
+    /// <param name="missing">Those of them to fetch.</param>
+    /// <param name="source">Where from; null when nothing is to be fetched.</param>
+    /// <param name="progress">Told of the bytes that arrive.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    private async Task FetchAsync(
+        LockedImage image,
+        IReadOnlyList<LockedBlob> layers,
+        IReadOnlyList<LockedBlob> missing,
+        IImageSource? source,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        if (source is not null)
+        {
+            await source.FetchAsync([image.Config], progress: null, arrived: null, cancellationToken).ConfigureAwait(false);
+        }
+
         var diffIds = image.Layers.Zip(ImageLayers.DiffIds(store, image))
             .DistinctBy(layer => layer.First.Sha256).ToDictionary(layer => layer.First.Sha256, layer => layer.Second);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -139,7 +242,15 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         var unpacking = new ConcurrentBag<Task>();
         try
         {
-            await source.FetchAsync(layers, progress, layer => unpacking.Add(UnpackAsync(layer)), cancellationToken).ConfigureAwait(false);
+            foreach (var layer in layers.Except(missing))
+            {
+                unpacking.Add(UnpackAsync(store.Reference(layer.Sha256, layer.Size)));
+            }
+
+            if (source is not null)
+            {
+                await source.FetchAsync(missing, progress, layer => unpacking.Add(UnpackAsync(layer)), cancellationToken).ConfigureAwait(false);
+            }
         }
         catch
         {
@@ -149,7 +260,6 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         }
 
         await Task.WhenAll(unpacking).ConfigureAwait(false);
-        return true;
 
         async Task UnpackAsync(BlobContent layer)
         {
@@ -166,15 +276,22 @@ internal sealed class ContainerImageRestorer(ContentStore store, RestoreInput in
         }
     }
 
+    /// <summary>Where a locked image is. Who is asked for it, the project says, and not the lock file.</summary>
     private IImageSource Source(LockedImage image, ContainerImageRequest request)
     {
-        if (!ImageReference.IsReference(image.Source))
+        if (!ImageReference.IsReference(request.Source))
         {
-            return new LayoutImageSource(store, image.Source, request.ProjectDirectory, image.Tag);
+            return new LayoutImageSource(store, request.Source, request.ProjectDirectory, request.Tag);
         }
 
         input.RequireNetwork($"'{image.Source}'");
-        return new RegistryImageSource(Client, ImageReference.Parse(image.Source), request.IsInsecure);
+        return new RegistryImageSource(Client, Reference(request, image.Version), request.IsInsecure);
+    }
+
+    private static ImageReference Reference(ContainerImageRequest request, string? version)
+    {
+        var image = ImageReference.Parse(request.Source);
+        return version is null ? image : ImageReference.Parse(image.WithVersion(version).ToString());
     }
 
     private static DiagnosticException Bad(ContainerImageRequest request, string reason) =>

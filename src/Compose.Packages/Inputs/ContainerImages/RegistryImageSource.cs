@@ -7,7 +7,7 @@ using Compose.Packages.Registries;
 namespace Compose.Packages.Inputs.ContainerImages;
 
 /// <summary>An image in a registry.</summary>
-internal sealed class RegistryImageSource(RegistryClient client, ImageReference image, bool isInsecure) : IImageSource
+internal sealed class RegistryImageSource(RegistryClient client, ImageReference image, bool? isInsecure) : IImageSource
 {
     /// <inheritdoc/>
     public string Name => image.ToString();

@@ -42,9 +42,7 @@ internal sealed class UnpackedNuGetPackages(ContentStore store, ArchiveLimits? l
         }
 
         var tree = new NuGetPackageReader(store, limits ?? ArchiveLimits.Default).Read(package, name, cancellationToken);
-        using var record = new MemoryStream();
-        FileTreeFile.Write(tree, record);
-        store.WriteRecord(RecordKind, digest, record.ToArray());
+        store.WriteRecord(RecordKind, digest, record => FileTreeFile.Write(tree, record));
         return tree;
     }
 

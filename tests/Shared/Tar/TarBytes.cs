@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Compose.Formats.Tests.Deb;
+namespace Compose.Tests;
 
 /// <summary>Writes tar and deb archives byte by byte, wrong ones too.</summary>
 internal sealed class TarBytes
