@@ -1,4 +1,5 @@
 using System.Text;
+using Compose.Diagnostics;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
 using Compose.Formats.Tar;
