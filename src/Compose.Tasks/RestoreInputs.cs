@@ -112,7 +112,7 @@ public sealed class RestoreInputs : ComposeTask
             return;
         }
 
-        var result = restorer.RestoreAsync(input, new DownloadMessages(this), cancellationToken).GetAwaiter().GetResult();
+        var result = Restore(restorer, input, cancellationToken);
         if (result.WasWritten)
         {
             var summary = result.Previous is null
@@ -124,6 +124,23 @@ public sealed class RestoreInputs : ComposeTask
         if (ReportDirectory.Length > 0)
         {
             new RestoreReport(ProjectFile, input.LockFile, store.Directory, null).Write(ReportDirectory);
+        }
+    }
+
+    /// <summary>
+    /// Restores while MSBuild runs other projects' targets on this node: a restore waits for servers most of the time. So the
+    /// projects of a solution are restored at the same time, however few nodes there are.
+    /// </summary>
+    private RestoreResult Restore(InputRestorer restorer, RestoreInput input, CancellationToken cancellationToken)
+    {
+        BuildEngine3.Yield();
+        try
+        {
+            return restorer.RestoreAsync(input, new DownloadMessages(this), cancellationToken).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            BuildEngine3.Reacquire();
         }
     }
 

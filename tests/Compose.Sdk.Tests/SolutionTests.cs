@@ -42,7 +42,7 @@ public sealed class SolutionTests(SdkFixture fixture)
     }
 
     [Fact]
-    public void Projects_of_a_solution_share_what_they_download()
+    public void Projects_of_a_solution_are_restored_at_the_same_time_and_share_what_they_download()
     {
         const int Count = 6;
         using var workspace = fixture.CreateWorkspace();
@@ -60,11 +60,32 @@ public sealed class SolutionTests(SdkFixture fixture)
                 """);
         }
 
+        // Each project gets its own file only while another one waits for its own, too.
+        var pairing = new Lock();
+        TaskCompletionSource? waiting = null;
+        var isAlone = false;
+        server.Wait = async request =>
+        {
+            if (request.Path.StartsWith("own", StringComparison.Ordinal))
+            {
+                Task pair;
+                lock (pairing)
+                {
+                    var other = waiting;
+                    waiting = other is null ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+                    other?.SetResult();
+                    pair = (other ?? waiting!).Task;
+                }
+
+                isAlone |= await Task.WhenAny(pair, Task.Delay(TimeSpan.FromSeconds(50))) != pair;
+            }
+        };
         workspace.WriteSolution("all.slnx", projects);
 
         var restore = workspace.Dotnet("restore", "all.slnx", "-nologo", "-tl:off", "-nodeReuse:false", "-m:2");
 
         Assert.True(restore.ExitCode == 0, restore.Output);
+        Assert.False(isAlone, restore.Output);
         Assert.Equal(Count, restore.Output.Split('\n').Count(line => line.Contains("Wrote ", StringComparison.Ordinal)));
         Assert.Equal([.. Enumerable.Range(0, Count).Select(i => $"own{i}"), "shared"], server.Requests.Select(request => request.Path).Order(StringComparer.Ordinal));
     }

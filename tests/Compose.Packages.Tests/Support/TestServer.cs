@@ -68,6 +68,9 @@ internal sealed class TestServer : IDisposable
     /// <summary>Answers instead of <see cref="Files"/> where it gives something.</summary>
     public Func<TestRequest, TestReply?>? Answer { get; set; }
 
+    /// <summary>Awaited before each answer.</summary>
+    public Func<TestRequest, Task> Wait { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>The usual answer: the file, or its rest.</summary>
     public TestReply Serve(TestRequest request)
     {
@@ -131,6 +134,7 @@ internal sealed class TestServer : IDisposable
                 }
 
                 Requests.Enqueue(request);
+                await Wait(request).WaitAsync(_end.Token);
                 await WriteAsync(stream, Answer?.Invoke(request) ?? Serve(request));
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or AuthenticationException)
