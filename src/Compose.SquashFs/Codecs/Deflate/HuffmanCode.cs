@@ -13,6 +13,9 @@ internal sealed unsafe class HuffmanCode
     private const int SymbolBits = 9;
     private const int MaximumSymbols = 1 << SymbolBits;
 
+    /// <summary>Symbols that occur less often are sorted by counting.</summary>
+    private const int RareLimit = 128;
+
     private readonly int _limit;
     private readonly ulong[] _sorted = new ulong[MaximumSymbols];
     private readonly int[] _nodes = new int[MaximumSymbols];
@@ -73,17 +76,31 @@ internal sealed unsafe class HuffmanCode
     /// <summary>The symbols that occur, the rarest first, each below its frequency.</summary>
     private Span<ulong> Sort(ReadOnlySpan<int> frequencies)
     {
-        var count = 0;
+        // How many symbols occur so often, then where the next of them goes.
+        Span<int> places = stackalloc int[RareLimit + 1];
+        places.Clear();
         for (var symbol = 0; symbol < Lengths.Length; symbol++)
         {
-            if (frequencies[symbol] != 0)
+            places[Math.Min(frequencies[symbol], RareLimit)]++;
+        }
+
+        var count = 0;
+        for (var frequency = 1; frequency <= RareLimit; frequency++)
+        {
+            (places[frequency], count) = (count, count + places[frequency]);
+        }
+
+        for (var symbol = 0; symbol < Lengths.Length; symbol++)
+        {
+            var frequency = frequencies[symbol];
+            if (frequency != 0)
             {
-                _sorted[count++] = ((ulong)frequencies[symbol] << SymbolBits) | (uint)symbol;
+                _sorted[places[Math.Min(frequency, RareLimit)]++] = ((ulong)frequency << SymbolBits) | (uint)symbol;
             }
         }
 
         var used = _sorted.AsSpan(0, count);
-        used.Sort();
+        used[places[RareLimit - 1]..].Sort();
         return used;
     }
 

@@ -24,13 +24,18 @@ internal sealed unsafe class MatchFinder(int windowBits)
     private const int LongHashBits = 15;
     private const int ShortHashBits = 14;
     private const int FastHashBits = 13;
+    private const int ShortOffset = 1 << LongHashBits;
+    private const int EarlierOffset = ShortOffset + (1 << ShortHashBits);
+    private const int PositionCount = EarlierOffset + Window;
     private const uint HashFactor = 0x9E3779B1;
 
     // The position a whole window back would have its link overwritten by the one at hand.
     private readonly int _maximumDistance = Math.Min(1 << windowBits, Window - 1);
-    private readonly PinnedArray<ushort> _latest = new();
-    private readonly PinnedArray<ushort> _latestShort = new();
-    private readonly PinnedArray<ushort> _earlier = new();
+
+    // The latest positions by the hashes of four and of three bytes, and the position before each: one behind the other, so
+    // that one pointer, which stays in a register, leads to all.
+    private readonly PinnedArray<ushort> _positions = new();
+    private ushort* _latest;
 
     /// <summary>Where position 0 would be.</summary>
     private byte* _origin;
@@ -40,11 +45,8 @@ internal sealed unsafe class MatchFinder(int windowBits)
     public void Begin(byte* source)
     {
         // Links are followed only from positions that were noted, so that none of an earlier block is met.
-        _latest.Reserve(1 << LongHashBits);
-        _latestShort.Reserve(1 << ShortHashBits);
-        _earlier.Reserve(Window);
-        _latest.Clear();
-        _latestShort.Clear();
+        _latest = _positions.Reserve(PositionCount);
+        new Span<ushort>(_latest, EarlierOffset).Clear();
         _origin = source - Window;
     }
 
@@ -60,15 +62,15 @@ internal sealed unsafe class MatchFinder(int windowBits)
     {
         var position = PositionOf(here);
         var origin = _origin;
-        var earlier = _earlier.Pointer;
+        var latest = _latest;
         var sequence = UnalignedLoad.UInt32(here);
         var cutoff = position - _maximumDistance;
 
-        var slot = _latest.Pointer + LongHash(sequence);
+        var slot = latest + LongHash(sequence);
         nint candidate = *slot;
         *slot = (ushort)position;
-        earlier[position & (Window - 1)] = (ushort)candidate;
-        slot = _latestShort.Pointer + ShortHash(sequence);
+        latest[EarlierOffset + (position & (Window - 1))] = (ushort)candidate;
+        slot = latest + ShortOffset + ShortHash(sequence);
         nint shortCandidate = *slot;
         *slot = (ushort)position;
 
@@ -76,8 +78,8 @@ internal sealed unsafe class MatchFinder(int windowBits)
         {
             // The next place is likely the next to be looked up.
             var following = UnalignedLoad.UInt32(here + 1);
-            Sse.Prefetch0(_latest.Pointer + LongHash(following));
-            Sse.Prefetch0(_latestShort.Pointer + ShortHash(following));
+            Sse.Prefetch0(latest + LongHash(following));
+            Sse.Prefetch0(latest + ShortOffset + ShortHash(following));
         }
 
         var maximum = (int)nint.Min((nint)(end - here), DeflateFormat.MaximumMatch);
@@ -113,7 +115,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
                     return best;
                 }
 
-                candidate = earlier[candidate & (Window - 1)];
+                candidate = latest[EarlierOffset + (candidate & (Window - 1))];
             }
 
             best = UnalignedLoad.EqualBytes(here, origin + candidate, HashedBytes, maximum);
@@ -123,17 +125,17 @@ internal sealed unsafe class MatchFinder(int windowBits)
                 return best;
             }
 
-            candidate = earlier[candidate & (Window - 1)];
+            candidate = latest[EarlierOffset + (candidate & (Window - 1))];
         }
 
         // A longer match has the next byte too: it and those before it differ more often than the first ones.
         var tail = UnalignedLoad.UInt32(here + best - 3);
+        var tailOrigin = origin + best - 3;
         while (candidate >= cutoff)
         {
-            var there = origin + candidate;
-            if (UnalignedLoad.UInt32(there + best - 3) == tail && UnalignedLoad.UInt32(there) == sequence)
+            if (UnalignedLoad.UInt32(tailOrigin + candidate) == tail && UnalignedLoad.UInt32(origin + candidate) == sequence)
             {
-                var length = UnalignedLoad.EqualBytes(here, there, HashedBytes, maximum);
+                var length = UnalignedLoad.EqualBytes(here, origin + candidate, HashedBytes, maximum);
                 if (length > best)
                 {
                     best = length;
@@ -144,6 +146,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
                     }
 
                     tail = UnalignedLoad.UInt32(here + best - 3);
+                    tailOrigin = origin + best - 3;
                 }
             }
 
@@ -152,7 +155,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
                 return best;
             }
 
-            candidate = earlier[candidate & (Window - 1)];
+            candidate = latest[EarlierOffset + (candidate & (Window - 1))];
         }
 
         return best;
@@ -170,7 +173,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
     {
         var position = PositionOf(here);
         var sequence = UnalignedLoad.UInt32(here);
-        var slot = _latest.Pointer + FastHash(sequence);
+        var slot = _latest + FastHash(sequence);
         nint candidate = *slot;
         *slot = (ushort)position;
         if (candidate < position - _maximumDistance || UnalignedLoad.UInt32(_origin + candidate) != sequence)
@@ -189,7 +192,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
     public void NoteLatest(byte* here, byte* end)
     {
         var position = PositionOf(here, end);
-        var latest = _latest.Pointer;
+        var latest = _latest;
         for (; here < end; here++)
         {
             latest[FastHash(UnalignedLoad.UInt32(here))] = (ushort)position++;
@@ -202,16 +205,14 @@ internal sealed unsafe class MatchFinder(int windowBits)
     public void Note(byte* here, byte* end)
     {
         var position = PositionOf(here, end);
-        var earlier = _earlier.Pointer;
-        var latest = _latest.Pointer;
-        var latestShort = _latestShort.Pointer;
+        var latest = _latest;
         for (; here < end; here++)
         {
             var sequence = UnalignedLoad.UInt32(here);
             var slot = latest + LongHash(sequence);
-            earlier[position & (Window - 1)] = *slot;
+            latest[EarlierOffset + (position & (Window - 1))] = *slot;
             *slot = (ushort)position;
-            latestShort[ShortHash(sequence)] = (ushort)position;
+            latest[ShortOffset + ShortHash(sequence)] = (ushort)position;
             position++;
         }
     }
@@ -244,18 +245,12 @@ internal sealed unsafe class MatchFinder(int windowBits)
 
     private void Slide()
     {
-        Slide(_latest.Pointer, 1 << LongHashBits);
-        Slide(_latestShort.Pointer, 1 << ShortHashBits);
-        Slide(_earlier.Pointer, Window);
-        _origin += Window;
-    }
-
-    private static void Slide(ushort* positions, int count)
-    {
         var window = new Vector<ushort>(Window);
-        for (var i = 0; i < count; i += Vector<ushort>.Count)
+        for (var positions = _latest; positions < _latest + PositionCount; positions += Vector<ushort>.Count)
         {
-            Vector.Store(Vector.Max(Vector.Load(positions + i), window) - window, positions + i);
+            Vector.Store(Vector.Max(Vector.Load(positions), window) - window, positions);
         }
+
+        _origin += Window;
     }
 }

@@ -23,7 +23,4 @@ internal sealed unsafe class PinnedArray<T>
 
         return Pointer;
     }
-
-    /// <summary>Sets all items to zero.</summary>
-    public void Clear() => Array.Clear(_items);
 }
