@@ -58,6 +58,7 @@ internal sealed unsafe class MatchFinder(int windowBits)
     /// <param name="nice">A match of this length is taken at once.</param>
     /// <param name="distance">The distance of the match, where there is one.</param>
     /// <returns>The match's length, or <paramref name="best"/> where there is none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindLongest(byte* here, byte* end, int best, int depth, int nice, ref int distance)
     {
         var position = PositionOf(here);

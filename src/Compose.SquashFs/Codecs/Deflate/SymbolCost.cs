@@ -25,12 +25,10 @@ internal static unsafe class SymbolCost
         for (var i = 0; i < count; i++)
         {
             var frequency = frequencies[i];
-            if (frequency != 0)
-            {
-                used++;
-                total += frequency;
-                sum += (uint)frequency < (uint)products.Length ? products[frequency] : Product(frequency);
-            }
+            // No branch on 0, which cannot be foreseen: its product is 0.
+            used += frequency == 0 ? 0 : 1;
+            total += frequency;
+            sum += (uint)frequency < (uint)products.Length ? products[frequency] : Product(frequency);
         }
 
         return total == 0 ? 0 : Product(total) - sum;
