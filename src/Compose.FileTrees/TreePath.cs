@@ -24,6 +24,9 @@ public readonly struct TreePath : IEquatable<TreePath>, IComparable<TreePath>
     /// <summary>The path's bytes, without a leading slash.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
+    /// <summary>The path's bytes, to be kept.</summary>
+    internal ReadOnlyMemory<byte> Memory => _bytes;
+
     /// <summary>Whether this is the root.</summary>
     public bool IsRoot => Bytes.IsEmpty;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.FileTrees.Storage.Maintenance;
 using Compose.Formats.Tar;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs.NuGetPackages;
@@ -108,6 +109,25 @@ public sealed class NuGetPackageTests : IDisposable
         Assert.Equal(["Native.Package 1.2.3"], (await Restore(requests, input => input with { LockedMode = true, KeepsDownloads = true })).Downloaded);
         Assert.True(Store.TryGetBlob(locked.Digest, out _));
         Assert.Empty(Plan(requests, keepsDownloads: true).Downloads);
+    }
+
+    [Fact]
+    public async Task Pruning_leaves_what_a_package_was_unpacked_to_while_it_is_used()
+    {
+        Provide("native.package", "1.2.3", ("native/a", "a"));
+        await Restore(Requests(("Native.Package", "1.2.*")));
+        var locked = LockFile.TryRead(LockPath)!;
+        foreach (var file in StoreInventory.List(Store))
+        {
+            File.SetLastWriteTimeUtc(file.Path, DateTime.UtcNow.AddHours(-5));
+        }
+
+        Select("native/**", "/usr/x").Read(locked, Store, Token);
+        new StorePruning(Store, TimeProvider.System).Run(new PruneOptions { MaximumAge = TimeSpan.FromHours(4) }, Token);
+
+        // The package's file was not used.
+        Assert.False(Store.TryGetBlob(Assert.Single(locked.NuGetPackages!).Digest, out _));
+        Assert.True(Select("native/**", "/usr/x").Read(locked, Store, Token).Tree.Contains(TreePath.Parse("usr/x/a")));
     }
 
     [Fact]

@@ -14,6 +14,10 @@ public class CommandTests
     [InlineData("extract --help", "--same-owner")]
     [InlineData("verify --help", "--root-hash <hex>")]
     [InlineData("diff --help", "json|markdown|text")]
+    [InlineData("inspect --help", "--max-entries <count>")]
+    [InlineData("extract --help", "--max-entries <count>")]
+    [InlineData("verify --help", "--max-entries <count>")]
+    [InlineData("diff --help", "--max-entries <count>")]
     public void Help_names_what_there_is(string arguments, string expected)
     {
         var result = ComposeCommand.Run(arguments.Split(' '));

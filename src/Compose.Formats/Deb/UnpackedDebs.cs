@@ -38,13 +38,8 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
             return false;
         }
 
-        if (package is not null && AllPresent(package.Files))
+        if (package is not null && store.TryUseRecord(RecordKind, digest, package.Files))
         {
-            if (!store.WasUsedJustNow(RecordKind, digest))
-            {
-                store.NoteUse(RecordKind, digest);
-            }
-
             return true;
         }
 
@@ -113,19 +108,6 @@ public sealed class UnpackedDebs(ContentStore store, ArchiveLimits? limits = nul
         var package = DebReader.Read(source, archive, transaction, allowed, cancellationToken);
         transaction.AddRecord(RecordKind, digest, record => Write(package, record));
         return package;
-    }
-
-    private static bool AllPresent(FileTree files)
-    {
-        foreach (var item in files.Items)
-        {
-            if (item.Entry is FileEntry { Content: BlobContent { IsPresent: false } })
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static void Write(DebPackage package, Stream record)

@@ -53,7 +53,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
             return Tree;
         }
 
-        var links = new LayerLinks(Tree);
+        var links = new LinkResolver([Tree], staysAtRoot: false);
         var removed = Resolved(layer.Whiteouts);
         var emptied = Resolved(layer.OpaqueDirectories);
         var kept = new List<TreeItem>(Tree.Count);
@@ -82,7 +82,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
                 }
                 else if (links.TryResolve(path.Parent, out var parent))
                 {
-                    resolved.Add(parent.Child(path.Name));
+                    resolved.Add(parent.Path.Child(path.Name));
                 }
             }
 
@@ -96,7 +96,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
         private readonly FileTreeBuilder _builder = new();
         private readonly HashSet<TreePath> _passed = [.. layer.PassedDirectories];
         private readonly Dictionary<TreePath, TreePath> _redirected = [];
-        private readonly LayerLinks _links = new(lower);
+        private readonly LinkResolver _links = new([lower], staysAtRoot: false);
 
         public FileTree Place()
         {
@@ -138,10 +138,9 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
                 case DirectoryEntry directory:
                     SetDirectory(place, directory);
                     break;
-                case SymlinkEntry when _links.TryResolve(place, out var target)
-                    && lower.TryGet(target, out var found) && found is DirectoryEntry:
-                    _redirected[item.Path] = target;
-                    SetDirectory(target, found);
+                case SymlinkEntry when _links.TryResolve(place, out var found) && found.Entry is DirectoryEntry:
+                    _redirected[item.Path] = found.Path;
+                    SetDirectory(found.Path, found.Entry);
                     break;
                 case SymlinkEntry:
                     throw stack.Bad(ArchiveDiagnostics.UnsafePath,
@@ -192,7 +191,7 @@ public sealed class LayerStack(string image, ArchiveLimits limits)
         private TreeEntry Target(LayerLink link)
         {
             if (_links.TryResolve(link.Target.Parent, out var parent)
-                && lower.TryGet(parent.Child(link.Target.Name), out var target) && target is not DirectoryEntry)
+                && lower.TryGet(parent.Path.Child(link.Target.Name), out var target) && target is not DirectoryEntry)
             {
                 return target;
             }

@@ -44,13 +44,8 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
             return false;
         }
 
-        if (layer is not null && AllPresent(layer.Files))
+        if (layer is not null && store.TryUseRecord(RecordKind, digest, layer.Files))
         {
-            if (!store.WasUsedJustNow(RecordKind, digest))
-            {
-                store.NoteUse(RecordKind, digest);
-            }
-
             return true;
         }
 
@@ -89,19 +84,6 @@ public sealed class UnpackedLayers(ContentStore store, ArchiveLimits? limits = n
 
             throw;
         }
-    }
-
-    private static bool AllPresent(FileTree files)
-    {
-        foreach (var item in files.Items)
-        {
-            if (item.Entry is FileEntry { Content: BlobContent { IsPresent: false } })
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static void Write(ImageLayer layer, Stream record)

@@ -69,11 +69,13 @@ public sealed class Artifact : IDisposable
     /// <summary>Opens an image or folder, and reads the trees of its parts.</summary>
     /// <param name="path">The image or folder.</param>
     /// <param name="reporter">Told of what is damaged; the rest can be used.</param>
+    /// <param name="limits">How much a squashfs file system may hold; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">COMPOSE3020: it is of no known kind. Others: it is damaged so that nothing can be read.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static Artifact Open(string path, IDiagnosticReporter reporter, CancellationToken cancellationToken = default)
+    public static Artifact Open(
+        string path, IDiagnosticReporter reporter, SquashFsReadOptions? limits = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reporter);
         switch (HostPath.GetKind(path))
@@ -89,7 +91,7 @@ public sealed class Artifact : IDisposable
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.None);
         try
         {
-            return OpenFile(path, file, reporter, cancellationToken);
+            return OpenFile(path, file, reporter, limits, cancellationToken);
         }
         catch
         {
@@ -144,13 +146,14 @@ public sealed class Artifact : IDisposable
         };
     }
 
-    private static Artifact OpenFile(string path, SafeFileHandle file, IDiagnosticReporter reporter, CancellationToken cancellationToken)
+    private static Artifact OpenFile(
+        string path, SafeFileHandle file, IDiagnosticReporter reporter, SquashFsReadOptions? limits, CancellationToken cancellationToken)
     {
         var region = DiskRegion.Of(file);
         var name = System.IO.Path.GetFileName(path);
         if (PartContents.Detect(region) == PartContent.SquashFs)
         {
-            return OpenSquashFs(path, file, region, reporter, cancellationToken);
+            return OpenSquashFs(path, file, region, reporter, limits, cancellationToken);
         }
 
         if (!GptReader.IsDisk(region))
@@ -169,7 +172,7 @@ public sealed class Artifact : IDisposable
             foreach (var partition in disk.Partitions)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                parts.Add(ArtifactPart.Open(region, partition, name, reporter, cancellationToken));
+                parts.Add(ArtifactPart.Open(region, partition, name, reporter, limits, cancellationToken));
             }
         }
         catch
@@ -183,10 +186,10 @@ public sealed class Artifact : IDisposable
 
     /// <summary>An image whose tree is damaged is opened all the same: all that is wrong with it can be found.</summary>
     private static Artifact OpenSquashFs(
-        string path, SafeFileHandle file, DiskRegion region, IDiagnosticReporter reporter, CancellationToken cancellationToken)
+        string path, SafeFileHandle file, DiskRegion region, IDiagnosticReporter reporter, SquashFsReadOptions? limits, CancellationToken cancellationToken)
     {
         var name = System.IO.Path.GetFileName(path);
-        var image = SquashFsReader.Open(file, name);
+        var image = SquashFsReader.Open(file, name, limits);
         FileTree? files = null;
         try
         {

@@ -70,7 +70,12 @@ public sealed class ArtifactPart(string name, PartContent content)
 
     /// <summary>Opens a partition. What is damaged is reported, and null in the result.</summary>
     internal static ArtifactPart Open(
-        DiskRegion disk, GptDiskPartition partition, string diskName, IDiagnosticReporter reporter, CancellationToken cancellationToken)
+        DiskRegion disk,
+        GptDiskPartition partition,
+        string diskName,
+        IDiagnosticReporter reporter,
+        SquashFsReadOptions? limits,
+        CancellationToken cancellationToken)
     {
         var label = TreePath.Describe(Encoding.UTF8.GetBytes(partition.Description.Label));
         var name = string.Create(CultureInfo.InvariantCulture, $"{diskName}, partition {partition.Number}{(label.Length == 0 ? "" : $" ({label})")}");
@@ -89,7 +94,7 @@ public sealed class ArtifactPart(string name, PartContent content)
             switch (content)
             {
                 case PartContent.SquashFs:
-                    image = SquashFsReader.Open(disk.File, name, offset: region.Offset, length: region.Length);
+                    image = SquashFsReader.Open(disk.File, name, limits, region.Offset, region.Length);
                     files = image.ReadTree(cancellationToken);
                     break;
                 case PartContent.Fat:

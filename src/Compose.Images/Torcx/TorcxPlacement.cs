@@ -13,6 +13,7 @@ internal sealed class TorcxPlacement(FileTree archive, string name, TorcxPlaces 
     private readonly Dictionary<TreePath, TreePath> _files = [];
     private readonly HashSet<TreePath> _taken = [];
     private readonly List<TreePath> _unnamed = [];
+    private readonly LinkResolver _links = new([archive], staysAtRoot: false);
 
     /// <summary>What the archive holds.</summary>
     public FileTree Archive => archive;
@@ -107,7 +108,7 @@ internal sealed class TorcxPlacement(FileTree archive, string name, TorcxPlaces 
 
     /// <summary>Whether it is a link such as <c>/bin</c> to <c>/usr/bin</c>: what both name goes to one place.</summary>
     private bool IsMerged(TreePath path, TreeEntry entry) =>
-        entry is SymlinkEntry && TreeLinks.TryResolve(archive, path, out var target) && places.Of(path) == places.Of(target);
+        entry is SymlinkEntry && _links.TryResolve(path, out var target) && places.Of(path) == places.Of(target.Path);
 
     /// <summary>The path that the manifest names, without links on the way.</summary>
     private TreePath Find(TreePath path)
@@ -117,8 +118,8 @@ internal sealed class TorcxPlacement(FileTree archive, string name, TorcxPlaces 
             return path;
         }
 
-        return TreeLinks.TryResolve(archive, path.Parent, out var parent) && archive.Contains(parent.Child(path.Name))
-            ? parent.Child(path.Name)
+        return _links.TryResolve(path.Parent, out var parent) && archive.Contains(parent.Path.Child(path.Name))
+            ? parent.Path.Child(path.Name)
             : throw TorcxManifest.Bad(name, $"its manifest names '/{path}', which it does not hold");
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Compose.Diagnostics;
 using Compose.FileTrees;
@@ -118,31 +119,34 @@ internal sealed class TorcxTree(TorcxPlacement placement, string image, string n
     /// <summary>Where a link's text leads, by its names alone; null for outside.</summary>
     private static TreePath? Follow(TreePath directory, ReadOnlySpan<byte> target)
     {
-        var path = target is [(byte)'/', ..] ? TreePath.Root : directory;
+        if (target.Contains((byte)0))
+        {
+            return null;
+        }
+
+        // One path that changes: a hostile text has thousands of names.
+        List<byte> path = target is [(byte)'/', ..] ? [] : [.. directory.Bytes];
         foreach (var range in target.Split((byte)'/'))
         {
             var part = target[range];
             if (part.SequenceEqual(".."u8))
             {
-                if (path.IsRoot)
+                if (path.Count == 0)
                 {
                     return null;
                 }
 
-                path = path.Parent;
+                var end = Math.Max(0, path.LastIndexOf((byte)'/'));
+                path.RemoveRange(end, path.Count - end);
             }
             else if (!part.IsEmpty && !part.SequenceEqual("."u8))
             {
-                if (part.Contains((byte)0))
-                {
-                    return null;
-                }
-
-                path = path.Child(part);
+                path.AddRange("/"u8[..(path.Count > 0 ? 1 : 0)]);
+                path.AddRange(part);
             }
         }
 
-        return path;
+        return TreePath.TryParse(CollectionsMarshal.AsSpan(path), out var found) ? found : null;
     }
 
     /// <summary>Directories keep what they are where they have a place: those that files stand in, and those that were empty.</summary>

@@ -14,7 +14,7 @@ internal sealed class ReadBudget(SquashFsReadOptions options)
     {
         if (--_entries < 0)
         {
-            throw Exceeded($"it has more than {options.MaximumEntries} entries", nameof(options.MaximumEntries));
+            throw Exceeded($"it has more than {options.MaximumEntries} entries", nameof(options.MaximumEntries), options.EntryOption);
         }
     }
 
@@ -24,7 +24,7 @@ internal sealed class ReadBudget(SquashFsReadOptions options)
         _names -= bytes + ItemOverhead;
         if (_names < 0)
         {
-            throw Exceeded($"its names have more than {options.MaximumNameBytes} bytes", nameof(options.MaximumNameBytes));
+            throw Exceeded($"its names have more than {options.MaximumNameBytes} bytes", nameof(options.MaximumNameBytes), options.EntryOption);
         }
     }
 
@@ -52,6 +52,6 @@ internal sealed class ReadBudget(SquashFsReadOptions options)
         }
     }
 
-    private static ImageFault Exceeded(string reason, string limit) =>
-        new(SquashFsDiagnostics.ReadLimitExceeded, $"{reason}, which is the limit {limit}");
+    private static ImageFault Exceeded(string reason, string limit, string? option = null) =>
+        new(SquashFsDiagnostics.ReadLimitExceeded, $"{reason}, which is the limit {limit}{(option is null ? "" : $" that {option} sets")}");
 }

@@ -20,6 +20,12 @@ public sealed record SquashFsReadOptions
     public long MaximumNameBytes { get; init; } = 64L << 20;
 
     /// <summary>
+    /// The option by which whoever runs a program raises <see cref="MaximumEntries"/> and <see cref="MaximumNameBytes"/>:
+    /// messages name it. Null where there is none.
+    /// </summary>
+    public string? EntryOption { get; init; }
+
+    /// <summary>
     /// The most bytes that all files may have together, each inode counted once. Files may be mostly holes: a small image
     /// can rightly hold terabytes of zeros.
     /// </summary>

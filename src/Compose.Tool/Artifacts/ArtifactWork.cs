@@ -1,5 +1,6 @@
 using Compose.Diagnostics;
 using Compose.Images.Artifacts;
+using Compose.SquashFs.Reading;
 
 namespace Compose.Tool.Artifacts;
 
@@ -51,12 +52,16 @@ internal static class ArtifactWork
     }
 
     /// <summary>Opens an artifact.</summary>
+    /// <param name="path">The image or folder.</param>
+    /// <param name="limits">How much a squashfs file system may hold.</param>
+    /// <param name="reporter">Told of what is damaged.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">It cannot be read, or is of no known kind.</exception>
-    public static Artifact Open(string path, IDiagnosticReporter reporter, CancellationToken cancellationToken)
+    public static Artifact Open(string path, SquashFsReadOptions limits, IDiagnosticReporter reporter, CancellationToken cancellationToken)
     {
         try
         {
-            return Artifact.Open(path, reporter, cancellationToken);
+            return Artifact.Open(path, reporter, limits, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Compose.Images.Artifacts;
 using Compose.Images.Artifacts.Comparison;
+using Compose.SquashFs.Reading;
 using Compose.Tool.Artifacts;
 
 namespace Compose.Tool.Diff;
@@ -33,16 +34,18 @@ internal static class DiffCommand
         var @new = ArtifactArgument.Create("new");
         var format = new Option<string>("--format") { Description = "How the differences are written.", DefaultValueFactory = _ => Text };
         format.AcceptOnlyFromAmong(Text, Json, Markdown);
-        var command = new Command("diff", "Says what is different between two images.") { old, @new, format };
-        command.SetAction(arguments => Run(arguments.GetValue(old)!, arguments.GetValue(@new)!, arguments.GetValue(format)!));
+        var limits = EntryLimit.Create();
+        var command = new Command("diff", "Says what is different between two images.") { old, @new, limits, format };
+        command.SetAction(arguments => Run(
+            arguments.GetValue(old)!, arguments.GetValue(@new)!, arguments.GetValue(limits) ?? EntryLimit.Default, arguments.GetValue(format)!));
         return command;
     }
 
-    private static int Run(string oldPath, string newPath, string format) => ArtifactWork.Run(
+    private static int Run(string oldPath, string newPath, SquashFsReadOptions limits, string format) => ArtifactWork.Run(
         (reporter, progress, cancellationToken) =>
         {
-            using var old = ArtifactWork.Open(oldPath, reporter, cancellationToken);
-            using var @new = ArtifactWork.Open(newPath, reporter, cancellationToken);
+            using var old = ArtifactWork.Open(oldPath, limits, reporter, cancellationToken);
+            using var @new = ArtifactWork.Open(newPath, limits, reporter, cancellationToken);
 
             // What cannot be read was reported; it would look as if it were gone.
             return old.Parts.Concat(@new.Parts).Any(part => part.Content is PartContent.SquashFs or PartContent.Fat && part.Files is null)

@@ -41,10 +41,11 @@ internal static class ExtractCommand
         };
         var force = new Option<bool>("--force") { Description = "Replaces the directory, with all it holds." };
         var sameOwner = new Option<bool>("--same-owner") { Description = "Keeps owners, extended attributes, set-ID bits and devices, which only root can." };
+        var limits = EntryLimit.Create();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Shows neither progress nor a summary on a terminal." };
         var command = new Command("extract", "Writes the files of an image to a directory.")
         {
-            image, directory, paths, partition, force, sameOwner, quiet,
+            image, directory, paths, partition, limits, force, sameOwner, quiet,
         };
         command.SetAction(arguments => Run(
             new ExtractRequest(
@@ -52,6 +53,7 @@ internal static class ExtractCommand
                 arguments.GetValue(directory)!,
                 arguments.GetValue(paths) ?? [],
                 arguments.GetValue(partition),
+                arguments.GetValue(limits) ?? EntryLimit.Default,
                 arguments.GetValue(force),
                 arguments.GetValue(sameOwner)),
             arguments.GetValue(quiet)));

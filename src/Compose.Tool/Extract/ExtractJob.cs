@@ -17,7 +17,7 @@ internal sealed class ExtractJob(ExtractRequest request, IDiagnosticReporter rep
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public EntryCounts Run(IProgress<ArtifactProgress>? progress, CancellationToken cancellationToken)
     {
-        using var artifact = ArtifactWork.Open(request.Input, reporter, cancellationToken);
+        using var artifact = ArtifactWork.Open(request.Input, request.Limits, reporter, cancellationToken);
         var tree = Choose(artifact).Files!;
         if (request.Paths.Count > 0)
         {

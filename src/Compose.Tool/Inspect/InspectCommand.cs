@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Compose.Images.Artifacts.Inspection;
+using Compose.SquashFs.Reading;
 using Compose.Tool.Artifacts;
 
 namespace Compose.Tool.Inspect;
@@ -25,15 +26,16 @@ internal static class InspectCommand
     {
         var image = ArtifactArgument.Create("image");
         var json = new Option<bool>("--json") { Description = "Prints the facts as JSON." };
-        var command = new Command("inspect", "Says what an image is and holds.") { image, json };
-        command.SetAction(arguments => Run(arguments.GetValue(image)!, arguments.GetValue(json)));
+        var limits = EntryLimit.Create();
+        var command = new Command("inspect", "Says what an image is and holds.") { image, limits, json };
+        command.SetAction(arguments => Run(arguments.GetValue(image)!, arguments.GetValue(limits) ?? EntryLimit.Default, arguments.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, bool json) => ArtifactWork.Run(
+    private static int Run(string path, SquashFsReadOptions limits, bool json) => ArtifactWork.Run(
         (reporter, _, cancellationToken) =>
         {
-            using var artifact = ArtifactWork.Open(path, reporter, cancellationToken);
+            using var artifact = ArtifactWork.Open(path, limits, reporter, cancellationToken);
             return ArtifactInspector.Inspect(artifact, reporter, cancellationToken);
         },
         (facts, reporter) =>

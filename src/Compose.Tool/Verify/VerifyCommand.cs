@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Compose.Diagnostics;
 using Compose.Images.Artifacts.Verification;
+using Compose.SquashFs.Reading;
 using Compose.Tool.Artifacts;
 using Spectre.Console;
 
@@ -57,11 +58,12 @@ internal static class VerifyCommand
             Description = "With --os-release, the host's architecture as systemd names it: x86-64, arm64.",
             HelpName = "name",
         };
+        var limits = EntryLimit.Create();
         var json = new Option<bool>("--json") { Description = "Prints checks and problems as JSON." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but problems." };
         var command = new Command("verify", "Makes every check of an image that can be made.") 
         {
-            image, rootHash, certificate, osRelease, systemd, architecture, json, quiet,
+            image, rootHash, certificate, osRelease, systemd, architecture, limits, json, quiet,
         };
         command.Validators.Add(result =>
         {
@@ -75,6 +77,7 @@ internal static class VerifyCommand
             arguments.GetValue(rootHash),
             arguments.GetValue(certificate),
             arguments.GetValue(osRelease) is { } file ? new HostArguments(file, arguments.GetValue(systemd), arguments.GetValue(architecture)) : null,
+            arguments.GetValue(limits) ?? EntryLimit.Default,
             arguments.GetValue(json),
             arguments.GetValue(quiet)));
         return command;
@@ -99,12 +102,13 @@ internal static class VerifyCommand
         return null;
     }
 
-    private static int Run(string path, byte[]? rootHash, string? certificateFile, HostArguments? host, bool json, bool quiet) => ArtifactWork.Run(
+    private static int Run(
+        string path, byte[]? rootHash, string? certificateFile, HostArguments? host, SquashFsReadOptions limits, bool json, bool quiet) => ArtifactWork.Run(
         (reporter, progress, cancellationToken) =>
         {
             using var certificate = certificateFile is null ? null : LoadCertificate(certificateFile);
             var merging = host?.Load();
-            using var artifact = ArtifactWork.Open(path, reporter, cancellationToken);
+            using var artifact = ArtifactWork.Open(path, limits, reporter, cancellationToken);
             return ArtifactVerifier.Verify(
                 artifact, rootHash is not { Length: > 0 } ? null : (ReadOnlyMemory<byte>?)rootHash, certificate, reporter, merging, progress, cancellationToken);
         },

@@ -32,7 +32,7 @@ public sealed class ArtifactTests : IDisposable
         var path = _folder.MakeSystem("system.raw", UsrTree);
         File.WriteAllText(_folder["system_packages.txt"], "base libc6 2.41-12 amd64\nbase bash 5.2 amd64\n");
         var reporter = new RecordingReporter();
-        using var artifact = Artifact.Open(path, reporter, Cancellation);
+        using var artifact = Artifact.Open(path, reporter, cancellationToken: Cancellation);
         var facts = ArtifactInspector.Inspect(artifact, reporter, Cancellation);
 
         Assert.Empty(reporter.Diagnostics);
@@ -101,7 +101,7 @@ public sealed class ArtifactTests : IDisposable
     {
         var path = _folder.Pack("x.raw", Trees.Of("usr/a"));
         var reporter = new RecordingReporter();
-        using var artifact = Artifact.Open(path, reporter, Cancellation);
+        using var artifact = Artifact.Open(path, reporter, cancellationToken: Cancellation);
         ArtifactVerifier.Verify(artifact, new byte[32], null, reporter, cancellationToken: Cancellation);
         Assert.Equal(["COMPOSE3021"], reporter.Codes);
     }
@@ -133,7 +133,7 @@ public sealed class ArtifactTests : IDisposable
         var path = _folder.Pack(name, new FileTreeBuilder().SetText("usr/lib/extension-release.d/extension-release.ext", text).Build());
         var host = new MergingHost(ReleaseFile.Parse("ID=os\nID_LIKE=parent\nVERSION_ID=1\nSYSEXT_LEVEL=1\n"), "x86-64", systemd);
         var reporter = new RecordingReporter();
-        using var artifact = Artifact.Open(path, reporter, Cancellation);
+        using var artifact = Artifact.Open(path, reporter, cancellationToken: Cancellation);
         var checks = ArtifactVerifier.Verify(artifact, null, null, reporter, host, cancellationToken: Cancellation);
 
         var merge = Assert.Single(checks, check => check.Check == "merge");
@@ -165,17 +165,17 @@ public sealed class ArtifactTests : IDisposable
     public void What_is_no_image_is_refused(string text, string code)
     {
         File.WriteAllText(_folder["x"], text);
-        Assert.Equal(code, Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["x"], new RecordingReporter(), Cancellation)).Diagnostic.Descriptor.Code);
-        Assert.Throws<FileNotFoundException>(() => Artifact.Open(_folder["missing"], new RecordingReporter(), Cancellation));
+        Assert.Equal(code, Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["x"], new RecordingReporter(), cancellationToken: Cancellation)).Diagnostic.Descriptor.Code);
+        Assert.Throws<FileNotFoundException>(() => Artifact.Open(_folder["missing"], new RecordingReporter(), cancellationToken: Cancellation));
         ExternalTool.Run("mkfifo", _folder["pipe"]);
-        Assert.Equal("COMPOSE3020", Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["pipe"], new RecordingReporter(), Cancellation)).Diagnostic.Descriptor.Code);
+        Assert.Equal("COMPOSE3020", Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["pipe"], new RecordingReporter(), cancellationToken: Cancellation)).Diagnostic.Descriptor.Code);
     }
 
     [Fact]
     public void An_erofs_image_is_named_as_such()
     {
         ExternalTool.Run("mkfs.erofs", _folder["x.raw"], _folder.Write("x", UsrTree));
-        var refused = Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["x.raw"], new RecordingReporter(), Cancellation));
+        var refused = Assert.Throws<DiagnosticException>(() => Artifact.Open(_folder["x.raw"], new RecordingReporter(), cancellationToken: Cancellation));
         Assert.Contains("erofs", refused.Message, StringComparison.Ordinal);
     }
 
@@ -191,7 +191,7 @@ public sealed class ArtifactTests : IDisposable
     private static (IReadOnlyList<ArtifactCheck> Checks, RecordingReporter Reporter) Verify(string path)
     {
         var reporter = new RecordingReporter();
-        using var artifact = Artifact.Open(path, reporter, Cancellation);
+        using var artifact = Artifact.Open(path, reporter, cancellationToken: Cancellation);
         return (ArtifactVerifier.Verify(artifact, null, null, reporter, cancellationToken: Cancellation), reporter);
     }
 }

@@ -118,8 +118,8 @@ public sealed class ComparisonTests : IDisposable
     private static ArtifactDifference Compare(string old, string @new)
     {
         var reporter = new RecordingReporter();
-        using var a = Artifact.Open(old, reporter, TestContext.Current.CancellationToken);
-        using var b = Artifact.Open(@new, reporter, TestContext.Current.CancellationToken);
+        using var a = Artifact.Open(old, reporter, cancellationToken: TestContext.Current.CancellationToken);
+        using var b = Artifact.Open(@new, reporter, cancellationToken: TestContext.Current.CancellationToken);
         var difference = ArtifactComparer.Compare(a, b, progress: null, TestContext.Current.CancellationToken);
         Assert.Empty(reporter.Diagnostics);
         return difference;

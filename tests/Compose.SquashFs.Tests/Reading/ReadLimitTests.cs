@@ -28,10 +28,14 @@ public class ReadLimitTests
         };
 
         Assert.Null(ReadingProbe.ReadAll(image, new SquashFsReadOptions { MaximumEntries = SmallTree.Tree.Count, MaximumDepth = 3 }));
+        options = options with { EntryOption = "--count" };
         foreach (var diagnostic in (Diagnostic?[])[ReadingProbe.ReadAll(image, options), Assert.Single(ReadingProbe.Verify(image, options))])
         {
             Assert.Equal(SquashFsDiagnostics.ReadLimitExceeded, diagnostic?.Descriptor);
             Assert.Contains(limit, diagnostic!.Message, StringComparison.Ordinal);
+            Assert.Equal(
+                limit is nameof(SquashFsReadOptions.MaximumEntries) or nameof(SquashFsReadOptions.MaximumNameBytes),
+                diagnostic.Message.Contains("--count", StringComparison.Ordinal));
         }
     }
 

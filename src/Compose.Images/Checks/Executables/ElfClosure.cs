@@ -12,6 +12,8 @@ internal sealed class ElfClosure
     private const int TypeProgram = 2;
     private const int TypeSharedObject = 3;
 
+    private static readonly TreePath FirstProcess = TreePath.Parse("usr/lib/systemd/systemd");
+
     private readonly CheckedExtension _extension;
     private readonly ElfFindings _findings;
     private readonly LibrarySearch _search;
@@ -85,7 +87,7 @@ internal sealed class ElfClosure
 
     private Processor? BaseProcessor() =>
         HasBase
-        && _extension.Merged.Resolve("usr/lib/systemd/systemd"u8) is { Layer.Name: MergedLayer.BaseName } first
+        && _extension.Merged.Resolve(FirstProcess) is { Layer.Name: MergedLayer.BaseName } first
         && _search.Read(first.Entry) is { } linking
             ? Processor.Of(linking)
             : null;

@@ -59,21 +59,13 @@ internal sealed class ArchiveUnpacker(ContentStore store)
             return false;
         }
 
-        foreach (var item in archive.Tree.Items)
+        if (store.TryUseRecord(RecordKind, digest, archive.Tree))
         {
-            if (item.Entry is FileEntry { Content: BlobContent { IsPresent: false } })
-            {
-                archive = null;
-                return false;
-            }
+            return true;
         }
 
-        if (!store.WasUsedJustNow(RecordKind, digest))
-        {
-            store.NoteUse(RecordKind, digest);
-        }
-
-        return true;
+        archive = null;
+        return false;
     }
 
     /// <summary>The archive, unpacked now unless it was before.</summary>

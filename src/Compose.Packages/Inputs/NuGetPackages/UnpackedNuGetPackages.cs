@@ -11,10 +11,11 @@ internal sealed class UnpackedNuGetPackages(ContentStore store, ArchiveLimits? l
     /// <summary>It changes with what is made of a package: the modes, for example.</summary>
     private const string RecordKind = "nupkg-1";
 
-    /// <summary>Whether the store has the package.</summary>
+    /// <summary>Whether the store has the package, or had its contents a moment ago.</summary>
     /// <param name="digest">The SHA-256 of the package's file.</param>
     /// <param name="isFileNeeded">Whether it has to have the file; else its contents are as good.</param>
-    public bool IsPresent(Sha256Digest digest, bool isFileNeeded) => (!isFileNeeded && TryGet(digest, out _)) || store.TryGetBlob(digest, out _);
+    public bool IsPresent(Sha256Digest digest, bool isFileNeeded) =>
+        (!isFileNeeded && (store.WasUsedJustNow(RecordKind, digest) || TryGet(digest, out _))) || store.TryGetBlob(digest, out _);
 
     /// <summary>The package's contents, unpacked now unless they were before.</summary>
     /// <param name="digest">The SHA-256 of the package's file.</param>
@@ -65,6 +66,12 @@ internal sealed class UnpackedNuGetPackages(ContentStore store, ArchiveLimits? l
             return false;
         }
 
-        return tree.All(item => item.Entry is not FileEntry { Content: BlobContent { IsPresent: false } });
+        if (store.TryUseRecord(RecordKind, digest, tree))
+        {
+            return true;
+        }
+
+        tree = null;
+        return false;
     }
 }

@@ -72,6 +72,23 @@ public sealed class DanglingLinkTests
         Assert.Empty(CheckedTrees.Run(new DanglingLinkCheck(), Trees.Of("usr/share/tool/etc/os-release -> ../usr/lib/os-release"), Base));
 
     [Fact]
+    public void Links_through_many_others_are_found_in_their_order()
+    {
+        // Followed anew for each link, each forty links far, this would take hours.
+        const int count = 200_000;
+        var builder = new FileTreeBuilder().Set("usr/lib/c/end", new FileEntry(EntryMetadata.File, new BytesContent("")));
+        for (var i = 0; i < count; i++)
+        {
+            builder.Set($"usr/lib/c/{i:000000}", new SymlinkEntry(string.Concat(Enumerable.Repeat("../c/", 20)) + (i == count - 1 ? "end" : $"{i + 1:000000}")));
+        }
+
+        var findings = CheckedTrees.Run(new DanglingLinkCheck(), builder.Build(), Base);
+
+        // The kernel follows forty.
+        Assert.Equal(Enumerable.Range(0, count - 40).Select(i => $"/usr/lib/c/{i:000000}"), findings.Select(finding => finding.Path));
+    }
+
+    [Fact]
     public void A_target_that_is_no_path_leads_to_nothing()
     {
         var tree = new FileTreeBuilder()
