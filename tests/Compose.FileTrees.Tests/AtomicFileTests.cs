@@ -26,6 +26,22 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_build_of_the_same_number_left_is_not_written_to()
+    {
+        var path = Path.Combine(_directory.FullName, "file");
+        var other = Path.Combine(_directory.FullName, "other");
+        File.WriteAllText(other, "of somebody else");
+        File.CreateSymbolicLink(
+            Path.Combine(_directory.FullName, $".file.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.partial"), other);
+
+        AtomicFile.Write(path, stream => stream.Write("new"u8));
+
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal("of somebody else", File.ReadAllText(other));
+        Assert.Equal(2, _directory.GetFileSystemInfos().Length);
+    }
+
+    [Fact]
     public void An_equal_file_is_not_written_again()
     {
         var path = Path.Combine(_directory.FullName, "file");
