@@ -63,4 +63,10 @@ public sealed record DownloaderOptions
 
     /// <summary>A connection that brings no byte for this long counts as cut.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest pause that a server may ask for (<c>Retry-After</c>). One that asks for more is not asked again.</summary>
+    public TimeSpan MaximumRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The clock of the pauses between requests.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -3,6 +3,7 @@ using Compose.FileTrees.Storage;
 using Compose.Formats.Compression;
 using Compose.Packages.Debian;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs;
 
 namespace Compose.Packages.Releases;
 
@@ -45,7 +46,7 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         var dist = $"dists/{repository.Suite}/";
         var address = DebianRepository.Address(mirror, dist + "InRelease");
         var inRelease = await _session.GetAsync(
-            address.AbsoluteUri, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
+            Credentials.WithoutUser(address).AbsoluteUri, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
         _accepted.Accept(release, repository.Suite, locked);
         var indexes = new List<PackageIndex>();
