@@ -11,12 +11,6 @@ namespace Compose.Packages.Downloads;
 /// <param name="Name">The file's name for messages.</param>
 public sealed record DownloadRequest(Uri Address, Sha256Digest Sha256, long Size, string Name);
 
-/// <summary>How far a download is.</summary>
-/// <param name="Name">The file's name.</param>
-/// <param name="Bytes">The bytes that are there.</param>
-/// <param name="Total">The file's size in bytes.</param>
-public readonly record struct DownloadProgress(string Name, long Bytes, long Total);
-
 /// <summary>
 /// Reads a file while it is downloaded, when it is not yet known whether its bytes are right. It is called on a thread of
 /// its own, and once more from the first byte where a download has to begin anew.

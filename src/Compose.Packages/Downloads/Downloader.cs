@@ -99,7 +99,7 @@ public sealed class Downloader : IDisposable
                             return finished;
                         }
 
-                        await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        await WatchAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                         _store.NoteDownload(request.Sha256, request.Name);
                         return await AcceptAsync(partial, feed).ConfigureAwait(false);
                     }
@@ -210,10 +210,30 @@ public sealed class Downloader : IDisposable
         return file;
     }
 
+    /// <summary>Completes the file, and tells of the beginning and of an end without success.</summary>
+    private async Task WatchAsync(
+        DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size) { IsAbandoned = true });
+            throw;
+        }
+    }
+
     private async Task CompleteAsync(
         DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         await partial.ReadPrefixAsync(cancellationToken).ConfigureAwait(false);
+        if (partial.Length < request.Size)
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size));
+        }
+
         var furthest = partial.Length;
         while (true)
         {

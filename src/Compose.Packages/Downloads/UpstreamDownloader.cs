@@ -168,7 +168,7 @@ public sealed class UpstreamDownloader : IDisposable
                 {
                     using (partial)
                     {
-                        return await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        return await WatchAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -180,10 +180,33 @@ public sealed class UpstreamDownloader : IDisposable
     private UpstreamFile? TryGet(UpstreamRequest request) =>
         request.Sha256 is { } digest && _store.TryGetBlob(digest, out var existing) ? new UpstreamFile(existing, null) : null;
 
+    /// <summary>Completes the file, and tells of the beginning and of an end without a file.</summary>
+    private async Task<UpstreamFile?> WatchAsync(
+        UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        UpstreamFile? file = null;
+        try
+        {
+            return file = await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (file is null)
+            {
+                progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size ?? long.MaxValue) { IsAbandoned = true });
+            }
+        }
+    }
+
     private async Task<UpstreamFile?> CompleteAsync(
         UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         partial.HashPrefix(cancellationToken);
+        if (partial.Length < (request.Size ?? long.MaxValue))
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size ?? long.MaxValue));
+        }
+
         var furthest = partial.Length;
         for (var isAgain = false; ; isAgain = true)
         {
