@@ -24,7 +24,7 @@ public sealed class MirrorLoginTests : PackageRestoreTest
     }
 
     [Fact]
-    public async Task What_is_written_has_no_password_and_not_the_address_either()
+    public async Task No_file_has_the_password_in_it_or_in_its_name()
     {
         await Restore(From(WithPassword) with { Session = "session" });
 
