@@ -1,4 +1,3 @@
-using System.Globalization;
 using Compose.Diagnostics;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
@@ -133,10 +132,12 @@ public sealed class RestoreInputs : ComposeTask
     /// </summary>
     private RestoreResult Restore(InputRestorer restorer, RestoreInput input, CancellationToken cancellationToken)
     {
+        // Disposed of before the task ends: MSBuild takes no message of a task that is over.
+        using var messages = new DownloadMessages(TimeProvider.System, message => Log.LogMessage(MessageImportance.High, "{0}", message));
         BuildEngine3.Yield();
         try
         {
-            return restorer.RestoreAsync(input, new DownloadMessages(this), cancellationToken).GetAwaiter().GetResult();
+            return restorer.RestoreAsync(input, messages, cancellationToken).GetAwaiter().GetResult();
         }
         finally
         {
@@ -174,19 +175,6 @@ public sealed class RestoreInputs : ComposeTask
         {
             var path = RestoreReport.LatestLockFile(ReportDirectory, lockFile);
             return File.Exists(path) ? path : lockFile;
-        }
-    }
-
-    /// <summary>Tells of each input that is there.</summary>
-    private sealed class DownloadMessages(RestoreInputs task) : IProgress<DownloadProgress>
-    {
-        public void Report(DownloadProgress value)
-        {
-            if (value.Bytes == value.Total)
-            {
-                var size = (value.Total / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
-                task.Log.LogMessage(MessageImportance.High, "{0}", $"Downloaded {value.Name} ({size} MB)");
-            }
         }
     }
 }

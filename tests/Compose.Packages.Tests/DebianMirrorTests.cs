@@ -73,6 +73,21 @@ public sealed class DebianMirrorTests : IDisposable
     public void Addresses_that_cannot_be_used_are_refused(string address) =>
         Assert.Equal("COMPOSE1011", Assert.Throws<DiagnosticException>(() => Find(address)).Diagnostic.Descriptor.Code);
 
+    [Theory]
+    [InlineData("ftp://user:s3cret@a.example/debian")]
+    [InlineData("user:s3cret@a.example/debian")]
+    [InlineData("http:/user:s3cret@a.example/debian")]
+    [InlineData("http://user:p/s3cret@a.example/debian")]
+    [InlineData("http://user:p@s3cret@a.example/debian?x=1")]
+    public void A_password_in_an_address_that_cannot_be_used_is_not_shown(string address)
+    {
+        var diagnostic = Assert.Throws<DiagnosticException>(() => Find(address)).Diagnostic;
+
+        Assert.Equal("COMPOSE1011", diagnostic.Descriptor.Code);
+        Assert.Contains("a.example/debian", diagnostic.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", diagnostic.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_is_a_mirror() => Assert.Equal("file:///srv/debian/", Find("/srv/debian"));
 

@@ -11,12 +11,6 @@ namespace Compose.Packages.Downloads;
 /// <param name="Name">The file's name for messages.</param>
 public sealed record DownloadRequest(Uri Address, Sha256Digest Sha256, long Size, string Name);
 
-/// <summary>How far a download is.</summary>
-/// <param name="Name">The file's name.</param>
-/// <param name="Bytes">The bytes that are there.</param>
-/// <param name="Total">The file's size in bytes.</param>
-public readonly record struct DownloadProgress(string Name, long Bytes, long Total);
-
 /// <summary>
 /// Reads a file while it is downloaded, when it is not yet known whether its bytes are right. It is called on a thread of
 /// its own, and once more from the first byte where a download has to begin anew.
@@ -63,4 +57,10 @@ public sealed record DownloaderOptions
 
     /// <summary>A connection that brings no byte for this long counts as cut.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest pause that a server may ask for (<c>Retry-After</c>). One that asks for more is not asked again.</summary>
+    public TimeSpan MaximumRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The clock of the pauses between requests.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

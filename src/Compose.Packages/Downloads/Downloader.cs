@@ -12,35 +12,27 @@ public sealed class Downloader : IDisposable
 {
     private readonly ContentStore _store;
     private readonly DownloaderOptions _options;
-    private readonly HttpClient _client;
+    private readonly DownloadClient _client;
 
-    /// <summary>A downloader into <paramref name="store"/>. Proxies are those of the environment.</summary>
+    /// <summary>
+    /// A downloader of mirrors into <paramref name="store"/>. Proxies are those of the environment. User and password of an address
+    /// are sent to its server only, and are in no message.
+    /// </summary>
     public Downloader(ContentStore store, DownloaderOptions? options = null)
-        : this(store, options, handler: null)
+        : this(store, options, "mirror", inner => new RedirectHandler(inner))
     {
     }
 
     /// <summary>A downloader for servers that ask for more than a plain request.</summary>
     /// <param name="store">Where files go.</param>
     /// <param name="options">How to go about it.</param>
-    /// <param name="handler">What follows redirections and logs in, over a handler that does neither; null for plain servers.</param>
-    internal Downloader(ContentStore store, DownloaderOptions? options, Func<HttpMessageHandler, HttpMessageHandler>? handler)
+    /// <param name="server">What messages call the servers.</param>
+    /// <param name="handler">What follows redirections and logs in, over a handler that does neither.</param>
+    internal Downloader(ContentStore store, DownloaderOptions? options, string server, Func<HttpMessageHandler, HttpMessageHandler> handler)
     {
         _store = store;
         _options = options ?? new DownloaderOptions();
-        var sockets = new SocketsHttpHandler
-        {
-            // What is downloaded is checked by its digest: it has to come as it is.
-            AutomaticDecompression = DecompressionMethods.None,
-            AllowAutoRedirect = handler is null,
-            ConnectTimeout = TimeSpan.FromSeconds(20),
-            MaxConnectionsPerServer = Math.Max(1, _options.Parallelism),
-        };
-        _client = new HttpClient(handler?.Invoke(sockets) ?? sockets)
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { { "User-Agent", "compose" } },
-        };
+        _client = new DownloadClient(_options, server, handler);
     }
 
     /// <summary>How it goes about it.</summary>
@@ -107,7 +99,7 @@ public sealed class Downloader : IDisposable
                             return finished;
                         }
 
-                        await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        await WatchAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                         _store.NoteDownload(request.Sha256, request.Name);
                         return await AcceptAsync(partial, feed).ConfigureAwait(false);
                     }
@@ -128,7 +120,7 @@ public sealed class Downloader : IDisposable
         if (address.IsFile)
         {
             using var file = OpenFile(address);
-            return await ReadAllAsync(file, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+            return await _client.ReadAllAsync(file, address.LocalPath, maximumSize, cancellationToken).ConfigureAwait(false);
         }
 
         return (await GetSmallAsync(address, [], maximumSize, cancellationToken).ConfigureAwait(false)).Bytes;
@@ -142,9 +134,9 @@ public sealed class Downloader : IDisposable
     /// <exception cref="DiagnosticException">The server cannot be reached, does not have the file, or it is too large.</exception>
     internal Task<SmallDownload> GetSmallAsync(
         Uri address, IReadOnlyList<string> mediaTypes, int maximumSize, CancellationToken cancellationToken) =>
-        RetryAsync(
-            address,
-            async _ =>
+        _client.RetryAsync(
+            Credentials.Remove(address),
+            async () =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
                 foreach (var mediaType in mediaTypes)
@@ -152,10 +144,10 @@ public sealed class Downloader : IDisposable
                     request.Headers.Accept.ParseAdd(mediaType);
                 }
 
-                using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+                using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 CheckStatus(response, address);
                 using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-                var bytes = await ReadAllAsync(body, address, maximumSize, _options.StallTimeout, cancellationToken).ConfigureAwait(false);
+                var bytes = await _client.ReadAllAsync(body, Credentials.Remove(address), maximumSize, cancellationToken).ConfigureAwait(false);
                 return new SmallDownload(
                     bytes,
                     response.Content.Headers.ContentType?.MediaType,
@@ -183,44 +175,12 @@ public sealed class Downloader : IDisposable
         }
     }
 
-    private static async Task<byte[]> ReadAllAsync(
-        Stream body, Uri address, int maximumSize, TimeSpan stallTimeout, CancellationToken cancellationToken)
+    private void CheckStatus(HttpResponseMessage response, Uri address)
     {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await Stall.ReadAsync(body, buffer, stallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
+        if (!response.IsSuccessStatusCode)
         {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > maximumSize)
-            {
-                throw Fail(PackageDiagnostics.DownloadFailed, $"'{Credentials.Remove(address)}' is larger than the {maximumSize} bytes that such a file may have.");
-            }
+            throw _client.FailureOf(response, Credentials.Remove(address));
         }
-
-        return bytes.ToArray();
-    }
-
-    private static void CheckStatus(HttpResponseMessage response, Uri address)
-    {
-        if (response.IsSuccessStatusCode)
-        {
-            return;
-        }
-
-        var status = (int)response.StatusCode;
-        if (status is 404 or 410)
-        {
-            throw Fail(PackageDiagnostics.FileMissing, $"'{Credentials.Remove(address)}' is not on the mirror ({status}).");
-        }
-
-        if (status is 408 or 429 or >= 500)
-        {
-            throw new TransientFailureException($"the mirror answered {DownloadFailure.StatusOf(response)}");
-        }
-
-        throw Fail(
-            PackageDiagnostics.DownloadFailed, $"'{Credentials.Remove(address)}' cannot be downloaded: the mirror answered {DownloadFailure.StatusOf(response)}.");
     }
 
     private BlobContent? TryGet(DownloadRequest request) =>
@@ -250,16 +210,36 @@ public sealed class Downloader : IDisposable
         return file;
     }
 
+    /// <summary>Completes the file, and tells of the beginning and of an end without success.</summary>
+    private async Task WatchAsync(
+        DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size) { IsAbandoned = true });
+            throw;
+        }
+    }
+
     private async Task CompleteAsync(
         DownloadRequest request, PartialDownload partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         await partial.ReadPrefixAsync(cancellationToken).ConfigureAwait(false);
+        if (partial.Length < request.Size)
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size));
+        }
+
         var furthest = partial.Length;
         while (true)
         {
-            await RetryAsync(
-                request.Address,
-                async _ =>
+            await _client.RetryAsync(
+                Credentials.Remove(request.Address),
+                async () =>
                 {
                     await ContinueAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                     return true;
@@ -315,7 +295,7 @@ public sealed class Downloader : IDisposable
 
         using var message = new HttpRequestMessage(HttpMethod.Get, request.Address);
         partial.AskForRest(message);
-        using var response = await SendAsync(message, cancellationToken).ConfigureAwait(false);
+        using var response = await _client.SendAsync(message, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             partial.Restart();
@@ -341,42 +321,6 @@ public sealed class Downloader : IDisposable
         if (partial.Length < request.Size)
         {
             throw new TransientFailureException($"the connection was cut after {partial.Length} of {request.Size} bytes");
-        }
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
-    {
-        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stall.CancelAfter(_options.StallTimeout);
-        try
-        {
-            return await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TransientFailureException("the mirror did not answer in time", e);
-        }
-    }
-
-    private async Task<T> RetryAsync<T>(
-        Uri address, Func<int, Task<T>> attempt, Func<bool> progressed, CancellationToken cancellationToken)
-    {
-        for (var failures = 0; ;)
-        {
-            try
-            {
-                return await attempt(failures).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is HttpRequestException or TransientFailureException or HttpIOException)
-            {
-                failures = progressed() ? 1 : failures + 1;
-                if (failures > _options.Retries || DownloadFailure.IsLasting(e))
-                {
-                    throw DownloadFailure.Of("mirror", Credentials.Remove(address), e);
-                }
-
-                await Task.Delay(_options.RetryDelay * Math.Pow(2, failures - 1), cancellationToken).ConfigureAwait(false);
-            }
         }
     }
 }

@@ -1,8 +1,5 @@
 namespace Compose.Packages.Downloads;
 
-/// <summary>A failure that may have passed when the request is made again.</summary>
-internal sealed class TransientFailureException(string message, Exception? inner = null) : Exception(message, inner);
-
 /// <summary>Reads that give up when nothing comes.</summary>
 internal static class Stall
 {
@@ -16,7 +13,7 @@ internal static class Stall
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransientFailureException("the mirror stopped sending", e);
+            throw new TransientFailureException("the server stopped sending", e);
         }
         catch (Exception e) when (e is IOException and not HttpIOException)
         {

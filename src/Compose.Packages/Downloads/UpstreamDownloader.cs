@@ -13,8 +13,7 @@ public sealed class UpstreamDownloader : IDisposable
     private readonly ContentStore _store;
     private readonly DownloaderOptions _options;
     private readonly SessionFiles _session;
-    private readonly HttpClient _client;
-    private readonly UpstreamAnswer _answer;
+    private readonly DownloadClient _client;
 
     /// <summary>A downloader into <paramref name="store"/>. Proxies are those of the environment.</summary>
     /// <param name="store">Where files go.</param>
@@ -25,18 +24,7 @@ public sealed class UpstreamDownloader : IDisposable
         _store = store;
         _options = options ?? new DownloaderOptions();
         _session = new SessionFiles(store, session);
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(20),
-            MaxConnectionsPerServer = Math.Max(1, _options.Parallelism),
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { { "User-Agent", "compose" } },
-        };
-        _answer = new UpstreamAnswer(_client, _options.StallTimeout);
+        _client = new DownloadClient(_options, "server", inner => new RedirectHandler(inner));
     }
 
     /// <inheritdoc/>
@@ -56,7 +44,7 @@ public sealed class UpstreamDownloader : IDisposable
 
         // A file whose digest nobody knows: the projects of a session have it by the digest that the first of them got.
         var answer = await _session.GetAsync(
-            $"{request.Address.AbsoluteUri}\n{request.KnownEntityTag}",
+            $"{Credentials.WithoutUser(request.Address).AbsoluteUri}\n{request.KnownEntityTag}",
             async token => UpstreamFile.Describe(await DownloadAsync(request, progress, token).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
         return UpstreamFile.TryFind(answer, _store, out var file) && !(file?.Content.Length > request.MaximumSize)
@@ -72,21 +60,22 @@ public sealed class UpstreamDownloader : IDisposable
         if (address.IsFile)
         {
             using var file = OpenFile(request);
-            return await ReadAllAsync(file, request, cancellationToken).ConfigureAwait(false);
+            return await _client.ReadAllAsync(file, request.Name, maximumSize, cancellationToken).ConfigureAwait(false);
         }
 
         return await _session.GetAsync(
-            $"{address.AbsoluteUri}\n{maximumSize}", token => DownloadSmallAsync(request, token), cancellationToken).ConfigureAwait(false);
+            $"{Credentials.WithoutUser(address).AbsoluteUri}\n{maximumSize}", token => DownloadSmallAsync(request, token), cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<byte[]> DownloadSmallAsync(UpstreamRequest request, CancellationToken cancellationToken) => RetryAsync(
-        request,
+    private Task<byte[]> DownloadSmallAsync(UpstreamRequest request, CancellationToken cancellationToken) => _client.RetryAsync(
+        request.Name,
         async () =>
         {
-            using var response = await _answer.SendAsync(request.Address, _ => { }, cancellationToken).ConfigureAwait(false);
+            using var message = new HttpRequestMessage(HttpMethod.Get, request.Address);
+            using var response = await _client.SendAsync(message, cancellationToken).ConfigureAwait(false);
             CheckStatus(response, request);
             using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await ReadAllAsync(body, request, cancellationToken).ConfigureAwait(false);
+            return await _client.ReadAllAsync(body, request.Name, request.MaximumSize, cancellationToken).ConfigureAwait(false);
         },
         progressed: () => false,
         cancellationToken);
@@ -112,45 +101,13 @@ public sealed class UpstreamDownloader : IDisposable
         }
     }
 
-    private async Task<byte[]> ReadAllAsync(Stream body, UpstreamRequest request, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await Stall.ReadAsync(body, buffer, _options.StallTimeout, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > request.MaximumSize)
-            {
-                throw Downloader.Fail(
-                    PackageDiagnostics.DownloadFailed, $"'{request.Name}' is larger than the {request.MaximumSize} bytes that such a file may have.");
-            }
-        }
-
-        return bytes.ToArray();
-    }
-
-    private static void CheckStatus(HttpResponseMessage response, UpstreamRequest request)
+    private void CheckStatus(HttpResponseMessage response, UpstreamRequest request)
     {
         // Other answers that count as success, such as 202 and 204, do not have the file.
-        if (response.StatusCode == HttpStatusCode.OK)
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            return;
+            throw _client.FailureOf(response, request.Name);
         }
-
-        var status = (int)response.StatusCode;
-        if (status is 404 or 410)
-        {
-            throw Downloader.Fail(PackageDiagnostics.FileMissing, $"'{request.Name}' is not on the server ({status}).");
-        }
-
-        if (status is 408 or 429 or >= 500)
-        {
-            throw new TransientFailureException($"the server answered {DownloadFailure.StatusOf(response)}");
-        }
-
-        throw Downloader.Fail(
-            PackageDiagnostics.DownloadFailed, $"'{request.Name}' cannot be downloaded: the server answered {DownloadFailure.StatusOf(response)}.");
     }
 
     private BlobContent CopyFile(UpstreamRequest request, CancellationToken cancellationToken)
@@ -211,7 +168,7 @@ public sealed class UpstreamDownloader : IDisposable
                 {
                     using (partial)
                     {
-                        return await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+                        return await WatchAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -223,15 +180,38 @@ public sealed class UpstreamDownloader : IDisposable
     private UpstreamFile? TryGet(UpstreamRequest request) =>
         request.Sha256 is { } digest && _store.TryGetBlob(digest, out var existing) ? new UpstreamFile(existing, null) : null;
 
+    /// <summary>Completes the file, and tells of the beginning and of an end without a file.</summary>
+    private async Task<UpstreamFile?> WatchAsync(
+        UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        UpstreamFile? file = null;
+        try
+        {
+            return file = await CompleteAsync(request, partial, progress, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (file is null)
+            {
+                progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size ?? long.MaxValue) { IsAbandoned = true });
+            }
+        }
+    }
+
     private async Task<UpstreamFile?> CompleteAsync(
         UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         partial.HashPrefix(cancellationToken);
+        if (partial.Length < (request.Size ?? long.MaxValue))
+        {
+            progress?.Report(new DownloadProgress(request.Name, partial.Length, request.Size ?? long.MaxValue));
+        }
+
         var furthest = partial.Length;
         for (var isAgain = false; ; isAgain = true)
         {
-            var isNew = await RetryAsync(
-                request, () => ContinueAsync(request, partial, progress, cancellationToken), HasProgressed, cancellationToken).ConfigureAwait(false);
+            var isNew = await _client.RetryAsync(
+                request.Name, () => ContinueAsync(request, partial, progress, cancellationToken), HasProgressed, cancellationToken).ConfigureAwait(false);
             if (!isNew)
             {
                 partial.Restart();
@@ -265,7 +245,9 @@ public sealed class UpstreamDownloader : IDisposable
     private async Task<bool> ContinueAsync(
         UpstreamRequest request, UpstreamPartial partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        using var response = await _answer.SendAsync(request.Address, partial.Prepare, cancellationToken).ConfigureAwait(false);
+        using var message = new HttpRequestMessage(HttpMethod.Get, request.Address);
+        partial.Prepare(message);
+        using var response = await _client.SendAsync(message, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotModified && request.KnownEntityTag is not null)
         {
             return false;
@@ -317,26 +299,5 @@ public sealed class UpstreamDownloader : IDisposable
         }
 
         return true;
-    }
-
-    private async Task<T> RetryAsync<T>(UpstreamRequest request, Func<Task<T>> attempt, Func<bool> progressed, CancellationToken cancellationToken)
-    {
-        for (var failures = 0; ;)
-        {
-            try
-            {
-                return await attempt().ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is HttpRequestException or TransientFailureException or HttpIOException)
-            {
-                failures = progressed() ? 1 : failures + 1;
-                if (failures > _options.Retries || DownloadFailure.IsLasting(e))
-                {
-                    throw DownloadFailure.Of("server", request.Name, e);
-                }
-
-                await Task.Delay(_options.RetryDelay * Math.Pow(2, failures - 1), cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 }

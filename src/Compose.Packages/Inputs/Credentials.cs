@@ -20,6 +20,10 @@ public static partial class Credentials
     /// <inheritdoc cref="Remove(string)"/>
     public static string Remove(Uri address) => Remove(address.ToString());
 
+    /// <summary>The address without user and password. Parameters stay, whatever they say.</summary>
+    internal static Uri WithoutUser(Uri address) =>
+        address.UserInfo.Length == 0 ? address : new UriBuilder(address) { UserName = "", Password = "" }.Uri;
+
     /// <summary>A text that someone else wrote, such as an exception's message, with the same done to all addresses in it.</summary>
     public static string RemoveFrom(string text) =>
         SecretParameterInText().Replace(UserInformationInText().Replace(text, "${scheme}"), Hidden);

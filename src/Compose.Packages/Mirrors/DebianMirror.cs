@@ -122,6 +122,14 @@ public static class DebianMirror
         return isUsable
             ? uri!
             : throw new DiagnosticException(PackageDiagnostics.BadMirror.Create(
-                $"The mirror '{Credentials.Remove(address)}' of {origin} is not an http, https or file address."));
+                $"The mirror '{Shown(text)}' of {origin} is not an http, https or file address."));
+    }
+
+    /// <summary>An address that is none, for messages: what is before the last at sign may be a password all the same.</summary>
+    private static string Shown(string address)
+    {
+        var shown = Credentials.Remove(address);
+        var at = shown.LastIndexOf('@');
+        return at < 0 ? shown : $"***{shown[at..]}";
     }
 }

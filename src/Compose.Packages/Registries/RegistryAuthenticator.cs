@@ -74,7 +74,7 @@ internal sealed class RegistryAuthenticator(
         if (response.StatusCode != HttpStatusCode.OK)
         {
             throw (int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.TooManyRequests
-                ? new Downloads.TransientFailureException($"the token server {realm.Authority} answered {(int)response.StatusCode}")
+                ? Downloads.TransientFailureException.Of($"the token server {realm.Authority}", response)
                 : Refused(scope, $"its token server {realm.Authority} answers {(int)response.StatusCode}");
         }
 

@@ -46,7 +46,7 @@ public sealed class RegistryClient : IDisposable
         options ??= new RegistryOptions();
         var folder = options.DockerConfigFolder ?? Environment.GetEnvironmentVariable(DockerConfigFile.EnvironmentVariable);
         var config = DockerConfigFile.Load(DockerConfigFile.PathIn(folder), new CredentialHelper(options.CredentialHelperTimeout));
-        _downloader = new Downloader(store, options.Downloads, inner => new RegistryHandler(config, inner));
+        _downloader = new Downloader(store, options.Downloads, "registry", inner => new RegistryHandler(config, inner));
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Compose.FileTrees.Storage;
 using Compose.Formats.Compression;
 using Compose.Packages.Debian;
 using Compose.Packages.Downloads;
+using Compose.Packages.Inputs;
 
 namespace Compose.Packages.Releases;
 
@@ -31,10 +32,15 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
     /// <param name="mirror">The mirror's address, ended by a slash.</param>
     /// <param name="repository">What to read.</param>
     /// <param name="locked">When the release file was made that the lock file was resolved against: an older one is refused.</param>
+    /// <param name="progress">Told of the indexes that are downloaded.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="DiagnosticException">Something cannot be downloaded, is not trusted, or is malformed.</exception>
     public async Task<RepositoryIndexes> ReadAsync(
-        Uri mirror, DebianRepository repository, DateTimeOffset? locked = null, CancellationToken cancellationToken = default)
+        Uri mirror,
+        DebianRepository repository,
+        DateTimeOffset? locked = null,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if (!repository.IsPlain)
         {
@@ -45,21 +51,27 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
         var dist = $"dists/{repository.Suite}/";
         var address = DebianRepository.Address(mirror, dist + "InRelease");
         var inRelease = await _session.GetAsync(
-            address.AbsoluteUri, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
+            Credentials.WithoutUser(address).AbsoluteUri, token => downloader.GetSmallAsync(address, MaximumRelease, token), cancellationToken).ConfigureAwait(false);
         var release = verifier.Verify(inRelease, repository.Suite);
         _accepted.Accept(release, repository.Suite, locked);
         var indexes = new List<PackageIndex>();
         foreach (var component in repository.Components)
         {
             var folder = $"{component}/binary-{repository.Architecture}/";
-            indexes.Add(await ReadIndexAsync(mirror, dist, folder, release, repository, cancellationToken).ConfigureAwait(false));
+            indexes.Add(await ReadIndexAsync(mirror, dist, folder, release, repository, progress, cancellationToken).ConfigureAwait(false));
         }
 
         return new RepositoryIndexes(indexes, release.Date);
     }
 
     private async Task<PackageIndex> ReadIndexAsync(
-        Uri mirror, string dist, string folder, ReleaseFile release, DebianRepository repository, CancellationToken cancellationToken)
+        Uri mirror,
+        string dist,
+        string folder,
+        ReleaseFile release,
+        DebianRepository repository,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var path = folder + "Packages";
         var isListed = release.TryGet(path, out var whole);
@@ -81,7 +93,8 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
                         return keptMeanwhile;
                     }
 
-                    var blob = await DownloadAsync(mirror, dist, path + extension, packed, release.AcquireByHash, cancellationToken).ConfigureAwait(false);
+                    var blob = await DownloadAsync(
+                        mirror, dist, path + extension, packed, release.AcquireByHash, progress, cancellationToken).ConfigureAwait(false);
                     var index = Parse(blob, path, repository.Architecture, cancellationToken);
                     if (isListed)
                     {
@@ -118,18 +131,18 @@ public sealed class RepositoryReader(ContentStore store, Downloader downloader, 
     }
 
     private async Task<BlobContent> DownloadAsync(
-        Uri mirror, string dist, string path, ReleaseEntry entry, bool byHash, CancellationToken cancellationToken)
+        Uri mirror, string dist, string path, ReleaseEntry entry, bool byHash, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
             var file = byHash ? $"{path[..path.LastIndexOf('/')]}/by-hash/SHA256/{entry.Sha256}" : path;
             var request = new DownloadRequest(DebianRepository.Address(mirror, dist + file), entry.Sha256, entry.Size, dist + path);
-            return await downloader.GetAsync(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await downloader.GetAsync(request, progress, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (DiagnosticException e) when (byHash && e.Diagnostic.Descriptor == PackageDiagnostics.FileMissing)
         {
             // A copy of a mirror may lack the folder of digests; the digest is checked all the same.
-            return await DownloadAsync(mirror, dist, path, entry, byHash: false, cancellationToken).ConfigureAwait(false);
+            return await DownloadAsync(mirror, dist, path, entry, byHash: false, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 

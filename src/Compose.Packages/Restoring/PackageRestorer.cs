@@ -47,7 +47,7 @@ internal sealed class PackageRestorer(
                 var verifier = new ReleaseVerifier(TrustedKeys.Load(source.KeyFiles), clock);
                 var reader = new RepositoryReader(store, downloader, verifier, input.Session);
                 var locked = DateOf(source.Repository, previous);
-                read.Add((source.Repository, await reader.ReadAsync(mirror, source.Repository, locked, cancellationToken).ConfigureAwait(false)));
+                read.Add((source.Repository, await reader.ReadAsync(mirror, source.Repository, locked, progress, cancellationToken).ConfigureAwait(false)));
             }
         }
 

@@ -30,6 +30,8 @@ internal sealed record TestReply(int Status, byte[] Body)
 
     public string? ContentRange { get; init; }
 
+    public string? RetryAfter { get; init; }
+
     /// <summary>What the header Content-Length says; null for the body's length, empty for no such header.</summary>
     public string? ContentLength { get; init; }
 
@@ -192,6 +194,11 @@ internal sealed class TestServer : IDisposable
         if (reply.ContentRange is not null)
         {
             head.Append($"Content-Range: {reply.ContentRange}\r\n");
+        }
+
+        if (reply.RetryAfter is not null)
+        {
+            head.Append($"Retry-After: {reply.RetryAfter}\r\n");
         }
 
         if (reply.Location is not null)
