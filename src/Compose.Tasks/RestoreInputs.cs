@@ -100,7 +100,7 @@ public sealed class RestoreInputs : ComposeTask
             ForceEvaluate = ForceEvaluate,
             Session = PropertyValue.Text(Session),
             KeepsDownloads = Purpose == VendorPurpose,
-            Offline = OpenOfflineSource(),
+            Offline = OfflineSource.OpenFor(OfflineDirectory.Length == 0 ? null : Absolute(OfflineDirectory)),
         };
         var store = new ContentStore(CacheDirectory.Length == 0 ? ContentStore.DefaultDirectory : Absolute(CacheDirectory));
         using var downloader = new Downloader(store);
@@ -122,7 +122,7 @@ public sealed class RestoreInputs : ComposeTask
 
         if (ReportDirectory.Length > 0)
         {
-            new RestoreReport(ProjectFile, input.LockFile, store.Directory, null).Write(ReportDirectory);
+            new RestoreReport(ProjectFile, input.LockFile, store.Directory, null) { Applications = input.Applications }.Write(ReportDirectory);
         }
     }
 
@@ -143,18 +143,6 @@ public sealed class RestoreInputs : ComposeTask
         {
             BuildEngine3.Reacquire();
         }
-    }
-
-    private OfflineSource? OpenOfflineSource()
-    {
-        if (OfflineDirectory.Length > 0)
-        {
-            return OfflineSource.Open(Absolute(OfflineDirectory));
-        }
-
-        return Environment.GetEnvironmentVariable(OfflineSource.EnvironmentVariable) is { Length: > 0 } folder
-            ? OfflineSource.Open(Path.GetFullPath(folder))
-            : null;
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Compose.FileTrees.Storage;
 using Compose.Packages.Downloads;
 using Compose.Packages.Inputs.Applications;
@@ -50,6 +49,22 @@ public sealed class ApplicationLockTests : IDisposable
         // A project without applications has none in its lock file.
         await Restore();
         Assert.Null(LockFile.TryRead(LockPath)!.Applications);
+    }
+
+    [Fact]
+    public async Task Packages_that_only_the_build_of_a_library_takes_are_pinned_too()
+    {
+        Application("library", [("Some.Analyzer", "2.0.0", s_other), ("Some.Library", "1.0.0", s_library)], [("Some.Reference", "8.0.0", s_runtime)]);
+        var worker = NuGetFiles.WriteApplication(_folder, "worker", [("Some.Library", "1.0.0", s_library)], [], "library", "old");
+
+        await Restore(worker);
+
+        Assert.Equal<(string, string, string?)>(
+            [("Some.Analyzer", "2.0.0", s_other), ("Some.Library", "1.0.0", s_library), ("Some.Reference", "8.0.0", s_runtime)],
+            Assert.Single(LockFile.TryRead(LockPath)!.Applications!).Packages.Select(package => (package.Name, package.Version, package.Sha512)));
+
+        File.WriteAllText(_folder["src/worker/worker.csproj.nuget.dgspec.json"], "{}");
+        Assert.Equal("COMPOSE1081", (await Assert.ThrowsAsync<DiagnosticException>(() => Restore(worker))).Diagnostic.Descriptor.Code);
     }
 
     [Fact]
@@ -113,6 +128,9 @@ public sealed class ApplicationLockTests : IDisposable
     [InlineData("""[{ "project": "a", "packages": [null] }]""")]
     [InlineData("""[{ "project": "a", "packages": [{ "name": "x", "version": "one" }] }]""")]
     [InlineData("""[{ "project": "a", "packages": [{ "name": "x", "version": "1.0.0", "sha512": "YWJj" }] }]""")]
+    [InlineData("""[{ "project": "a", "packages": [{ "name": "", "version": "1.0.0" }] }]""")]
+    [InlineData("""[{ "project": "a", "packages": [{ "name": "..", "version": "1.0.0" }] }]""")]
+    [InlineData("""[{ "project": "a", "packages": [{ "name": "a/../../x", "version": "1.0.0" }] }]""")]
     [InlineData("""[{ "project": "a", "packages": [] }, { "project": "a", "packages": [] }]""")]
     public void A_malformed_lock_file_is_an_error(string applications)
     {
@@ -132,36 +150,7 @@ public sealed class ApplicationLockTests : IDisposable
         return await new InputRestorer(store, downloader, TimeProvider.System, _reports).RestoreAsync(change(input), cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Writes what NuGet would: of libraries it notes the digest in its file, of downloads beside the unpacked package.</summary>
     private RestoredApplication Application(
-        string name, (string Name, string Version, string Digest)[] libraries, (string Name, string Version, string? Digest)[] downloads)
-    {
-        var packages = Path.Combine(_folder.Path, "packages");
-        foreach (var download in downloads.Where(download => download.Digest is not null))
-        {
-            var folder = Path.Combine(packages, download.Name.ToLowerInvariant(), download.Version);
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(Path.Combine(folder, ".nupkg.metadata"), $$"""{ "version": 2, "contentHash": "{{download.Digest}}", "source": "a feed" }""");
-        }
-
-        var directory = Path.Combine(_folder.Path, "src", name);
-        Directory.CreateDirectory(directory);
-        var assets = Path.Combine(directory, "project.assets.json");
-        var written = new
-        {
-            libraries = libraries.ToDictionary(library => $"{library.Name}/{library.Version}", library => new { type = "package", sha512 = library.Digest })
-                .Append(new($"{name}.library/1.0.0", new { type = "project", sha512 = "" })).ToDictionary(),
-            packageFolders = new Dictionary<string, object> { [packages + "/"] = new() },
-            project = new
-            {
-                frameworks = new Dictionary<string, object>
-                {
-                    ["net9.0"] = new(),
-                    ["net10.0"] = new { downloadDependencies = downloads.Select(download => new { name = download.Name, version = $"[{download.Version}, {download.Version}]" }) },
-                },
-            },
-        };
-        File.WriteAllText(assets, JsonSerializer.Serialize(written));
-        return new RestoredApplication(Path.Combine(directory, $"{name}.csproj"), assets);
-    }
+        string name, (string Name, string Version, string Digest)[] libraries, (string Name, string Version, string? Digest)[] downloads) =>
+        NuGetFiles.WriteApplication(_folder, name, libraries, downloads);
 }

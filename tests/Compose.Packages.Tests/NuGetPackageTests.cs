@@ -157,7 +157,7 @@ public sealed class NuGetPackageTests : IDisposable
         await Restore(Requests(("Native.Package", "1.2.*")));
         var before = await File.ReadAllBytesAsync(LockPath, Token);
         var vendor = Path.Combine(_folder.Path, "vendor");
-        new OfflineFolder(vendor).Write(LockFile.TryRead(LockPath)!.Contents.Select(content => (content, Store)), Token);
+        new OfflineFolder(vendor).Write(LockFile.TryRead(LockPath)!.Contents.Select(content => (content, (FileContent)Store.Reference(content.Sha256, content.Size))), Token);
 
         foreach (var version in (string[])["1.3.*", "1.2.3", "1.2.4"])
         {

@@ -70,18 +70,18 @@ public sealed class OfflineTests : IDisposable
         Assert.Equal(3, Directory.GetFiles(Vendor, "*", SearchOption.AllDirectories).Length);
 
         var store = new ContentStore(_folder["store"]);
-        new OfflineFolder(_folder["fresh"]).Write(LockFile.TryRead(Input().LockFile)!.Contents.Reverse().Select(content => (content, store)), Token);
+        new OfflineFolder(_folder["fresh"]).Write(LockFile.TryRead(Input().LockFile)!.Contents.Reverse().Select(content => From(store, content)), Token);
         Assert.Equal(Snapshot(Vendor), Snapshot(_folder["fresh"]));
     }
 
     [Fact]
     public async Task A_folder_that_was_not_finished_is_gone_on_with()
     {
-        var contents = (await Restore(Input() with { KeepsDownloads = true })).LockFile.Contents.Select(content => (content, new ContentStore(_folder["store"]))).ToArray();
+        var contents = (await Restore(Input() with { KeepsDownloads = true })).LockFile.Contents.Select(content => From(new ContentStore(_folder["store"]), content)).ToArray();
         Assert.Throws<OperationCanceledException>(() => new OfflineFolder(Vendor).Write(contents, new CancellationToken(canceled: true)));
 
         // What a run that was killed leaves, and something of another.
-        var name = contents[0].content.Sha256.ToString();
+        var name = contents[0].Content.Sha256.ToString();
         _folder.Write($"vendor/blobs/{name[..2]}/.{name[2..]}.1.1.partial", "half");
         _folder.Write("vendor/blobs/zz/notes.txt", "of somebody");
 
@@ -143,7 +143,7 @@ public sealed class OfflineTests : IDisposable
         store.Remove(locked.Archives[0].Digest);
         Assert.Equal(isZip ? 0 : 1, (await Restore(input)).Downloaded.Count);
         await Restore(input with { KeepsDownloads = true });
-        new OfflineFolder(Vendor).Write(locked.Contents.Select(content => (content, store)), Token);
+        new OfflineFolder(Vendor).Write(locked.Contents.Select(content => From(store, content)), Token);
         _server.Requests.Clear();
         await Restore(input with { Offline = OfflineSource.Open(Vendor), LockedMode = true }, "empty-store");
         Assert.Empty(_server.Requests);
@@ -311,13 +311,15 @@ public sealed class OfflineTests : IDisposable
         File.WriteAllBytes(path, bytes);
     }
 
+    private static (LockedContent Content, FileContent Source) From(ContentStore store, LockedContent content) => (content, store.Reference(content.Sha256, content.Size));
+
     private static string Snapshot(string folder) => Tool.Run("sh", "-c", $"cd '{folder}' && find . -type f | LC_ALL=C sort | xargs sha256sum");
 
     private async Task<OfflineFolderResult> WriteVendorAsync(bool force = false)
     {
         var result = await Restore(Input() with { KeepsDownloads = true, ForceEvaluate = force });
         var store = new ContentStore(_folder["store"]);
-        return new OfflineFolder(Vendor).Write(result.LockFile.Contents.Select(content => (content, store)), Token);
+        return new OfflineFolder(Vendor).Write(result.LockFile.Contents.Select(content => From(store, content)), Token);
     }
 
     private async Task<string> FailsOffline(string code)

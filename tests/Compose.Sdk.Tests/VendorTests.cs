@@ -174,7 +174,7 @@ public sealed class VendorTests(SdkFixture fixture)
               </ItemGroup>
             """);
 
-        // Its runtime would come from NuGet, whose packages are not in the folder.
+        // Of no packages: VendorApplicationTests has those.
         workspace.WriteBaseLibraries();
         workspace.Write("all/app/app.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">

@@ -58,7 +58,7 @@ public sealed record LockFile
     [JsonIgnore]
     public IEnumerable<LockedPackage> Packages => Groups.Values.SelectMany(group => group.Packages).DistinctBy(package => package.Sha256);
 
-    /// <summary>All files that are named by their digest, of every kind.</summary>
+    /// <summary>All files that are named by their SHA-256, of every kind. The packages of applications are not: NuGet has another digest.</summary>
     [JsonIgnore]
     public IEnumerable<LockedContent> Contents =>
     [
@@ -66,7 +66,7 @@ public sealed record LockFile
         .. (Archives ?? []).Select(archive => new LockedContent("archive", archive.Name, archive.Digest, archive.Size)),
         .. (Images ?? []).SelectMany(image => image.Layers.Prepend(image.Config).Select(blob => new LockedContent("image", $"{image} {blob.Digest}", blob.Sha256, blob.Size)))
             .DistinctBy(content => content.Sha256),
-        .. (NuGetPackages ?? []).Select(package => new LockedContent("NuGet package", package.ToString(), package.Digest, package.Size)),
+        .. (NuGetPackages ?? []).Select(package => new LockedContent(LockedContent.NuGetPackageKind, package.ToString(), package.Digest, package.Size)),
     ];
 
     /// <summary>The group of this name.</summary>

@@ -10,7 +10,10 @@ public sealed record LockedApplication
     /// <summary>The path of its project from the lock file's folder, with slashes.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The packages of the project, of the libraries that it uses, and of the .NET SDK, sorted by name and version.</summary>
+    /// <summary>
+    /// The packages of the project, of the libraries that it uses and of their builds, and of the .NET SDK, sorted by name and
+    /// version.
+    /// </summary>
     public required IReadOnlyList<LockedApplicationPackage> Packages { get; init; }
 
     /// <exception cref="FormatException">A value is malformed.</exception>
@@ -23,7 +26,7 @@ public sealed record LockedApplication
     }
 }
 
-/// <summary>A NuGet package of an application. NuGet keeps it, and the content store has no copy.</summary>
+/// <summary>A NuGet package of an application. NuGet keeps it, and the content store has no copy; an offline source has one.</summary>
 public sealed record LockedApplicationPackage
 {
     /// <summary>The identifier.</summary>
@@ -42,6 +45,12 @@ public sealed record LockedApplicationPackage
     /// <exception cref="FormatException">A value is malformed.</exception>
     internal void Check()
     {
+        // It becomes a part of paths.
+        if (Name.Length == 0 || Name[0] == '.' || !Name.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_'))
+        {
+            throw new FormatException($"The name of the NuGet package '{Name}' is none.");
+        }
+
         if (!NuGetVersion.TryParse(Version, out _))
         {
             throw new FormatException($"The NuGet package '{Name}' has the version '{Version}', which is none.");

@@ -7,4 +7,8 @@ namespace Compose.Packages.Locking;
 /// <param name="Name">Its name for messages.</param>
 /// <param name="Sha256">The digest of its bytes.</param>
 /// <param name="Size">The size in bytes.</param>
-public sealed record LockedContent(string Kind, string Name, Sha256Digest Sha256, long Size);
+public sealed record LockedContent(string Kind, string Name, Sha256Digest Sha256, long Size)
+{
+    /// <summary>The kind of NuGet packages: those of <c>NuGetContent</c> items, and those of .NET applications.</summary>
+    public const string NuGetPackageKind = "NuGet package";
+}

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
-using Compose.FileTrees.Storage;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Offline;
@@ -20,10 +19,10 @@ public sealed record OfflineFolderResult(int Files, long Bytes, int Added, int R
 public sealed class OfflineFolder(string folder)
 {
     /// <summary>Writes the folder.</summary>
-    /// <param name="contents">The files, each with a store that holds it.</param>
+    /// <param name="contents">The files, each with where its bytes are.</param>
     /// <param name="cancellationToken">Ends the work. The folder has its former index then, and the next time goes on with it.</param>
-    /// <exception cref="DiagnosticException">The folder holds something else, or a store lacks a file or holds a damaged one.</exception>
-    public OfflineFolderResult Write(IEnumerable<(LockedContent Content, ContentStore Store)> contents, CancellationToken cancellationToken = default)
+    /// <exception cref="DiagnosticException">The folder holds something else, or a file is not where it is said to be, or damaged there.</exception>
+    public OfflineFolderResult Write(IEnumerable<(LockedContent Content, FileContent Source)> contents, CancellationToken cancellationToken = default)
     {
         if (OfflineIndex.TryRead(folder) is null)
         {
@@ -35,13 +34,13 @@ public sealed class OfflineFolder(string folder)
             .DistinctBy(file => file.Content.Sha256)
             .ToArray();
         var added = 0;
-        foreach (var (content, store) in files)
+        foreach (var (content, source) in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var path = OfflineSource.PathOf(folder, content.Sha256);
             if (!IsRight(path, content))
             {
-                Copy(content, store, path);
+                Copy(source, path);
                 added++;
             }
         }
@@ -80,10 +79,10 @@ public sealed class OfflineFolder(string folder)
         return new Sha256Digest(SHA256.HashData(stream)) == content.Sha256;
     }
 
-    private static void Copy(LockedContent content, ContentStore store, string path)
+    private static void Copy(FileContent source, string path)
     {
-        using var source = store.Reference(content.Sha256, content.Size).OpenRead();
-        AtomicFile.Write(path, source.CopyTo);
+        using var stream = source.OpenRead();
+        AtomicFile.Write(path, stream.CopyTo);
     }
 
     /// <summary>Deletes what was written here and is not named: by an earlier run, or half, by one that was killed.</summary>

@@ -53,8 +53,7 @@ public sealed record RestoreInput
     {
         if (Offline is not null)
         {
-            throw new DiagnosticException(PackageDiagnostics.Offline.Create(
-                $"The network may not be used, as ComposeOfflineSource is set, and the lock file does not say enough: {what} would be needed. Restore once without it."));
+            throw OfflineSource.Needs(what);
         }
 
         if (!AllowNetwork)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Compose.FileTrees;
 using Compose.FileTrees.HostFiles;
+using Compose.Packages.Inputs.Applications;
 using Compose.Packages.Locking;
 
 namespace Compose.Packages.Restoring;
@@ -14,6 +15,9 @@ namespace Compose.Packages.Restoring;
 public sealed record RestoreReport(string Project, string LockFile, string Store, IReadOnlyList<LockFileChange>? Changes)
 {
     private const string Suffix = ".report.json";
+
+    /// <summary>The .NET applications of the project, which NuGet has restored.</summary>
+    public IReadOnlyList<RestoredApplication> Applications { get; init; } = [];
 
     /// <summary>Writes the report into a folder.</summary>
     public void Write(string folder) => AtomicFile.WriteWhenDifferent(

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Compose.FileTrees;
 using Compose.FileTrees.Storage;
+using Compose.Packages.Inputs.Applications;
 using Compose.Packages.Locking;
 using Compose.Packages.Offline;
 using Compose.Tool.Projects;
@@ -14,8 +16,9 @@ internal static class VendorCommand
     public const string Details =
         """
         The folder gets every package and other file that the lock files of the projects, and of those that they reference, name,
-        by digest. What is there already stays; what nothing names any more goes. To build from it alone, set the property
-        ComposeOfflineSource or the environment variable COMPOSE_OFFLINE_SOURCE to its absolute path.
+        by digest, the NuGet packages of .NET applications included. What is there already stays; what nothing names any more
+        goes. To build from it alone, set the property ComposeOfflineSource or the environment variable COMPOSE_OFFLINE_SOURCE to
+        its absolute path.
 
         Exit codes:
           0    The folder is complete.
@@ -44,10 +47,13 @@ internal static class VendorCommand
     {
         var projects = await ProjectFinder.FindAsync(paths, cancellationToken);
         var reports = await ProjectRestore.RunAsync(projects, "vendor", lockedMode: true, json ? "quiet" : "minimal", cancellationToken);
+        var packages = new ApplicationPackages();
         var contents = reports.SelectMany(report =>
         {
             var store = new ContentStore(report.Store);
-            return (LockFile.TryRead(report.LockFile)?.Contents ?? []).Select(content => (content, store));
+            return (LockFile.TryRead(report.LockFile)?.Contents ?? [])
+                .Select(content => (content, (FileContent)store.Reference(content.Sha256, content.Size)))
+                .Concat(packages.Find(report.LockFile, report.Applications, cancellationToken));
         });
         var result = new OfflineFolder(folder).Write(contents, cancellationToken);
         if (json)

@@ -1,5 +1,6 @@
 using Compose.Packages.Downloads;
 using Compose.Packages.Locking;
+using Compose.Packages.Offline;
 using Compose.Packages.Restoring;
 
 namespace Compose.Packages.Inputs.Applications;
@@ -44,6 +45,12 @@ internal sealed class ApplicationRestorer(RestoreInput input) : IInputRestorer
         if (!isForced)
         {
             CheckDigests(applications, previous);
+        }
+
+        // The packages came from the offline source, and only what is locked is to be made of it. Locked mode says so itself.
+        if (input.Offline is not null && !input.LockedMode && (previous is null ? applications.Count : Differences(previous).Count) > 0)
+        {
+            throw OfflineSource.Needs("what the applications are made of now");
         }
 
         return Task.FromResult(applications.Count == 0 ? target : target with { Applications = applications });

@@ -9,6 +9,14 @@ namespace Compose.Packages.Inputs.Applications;
 /// <param name="AssetsFile">The absolute path of what NuGet wrote about it: <c>project.assets.json</c>.</param>
 public sealed record RestoredApplication(string Project, string AssetsFile)
 {
+    /// <summary>How a lock file names the project.</summary>
+    /// <param name="folder">The lock file's folder.</param>
+    internal string ProjectFrom(string folder) => ProjectFrom(folder, Project);
+
+    /// <summary>How a lock file names a project.</summary>
+    internal static string ProjectFrom(string folder, string project) =>
+        Path.GetRelativePath(folder, project).Replace(Path.DirectorySeparatorChar, '/');
+
     /// <summary>Reads which packages NuGet restored.</summary>
     /// <param name="folder">The lock file's folder.</param>
     /// <exception cref="DiagnosticException">NuGet's file is missing or not what NuGet writes.</exception>
@@ -16,15 +24,12 @@ public sealed record RestoredApplication(string Project, string AssetsFile)
     {
         try
         {
-            using var stream = File.OpenRead(AssetsFile);
-            using var document = JsonDocument.Parse(stream);
-            var root = document.RootElement;
             var application = new LockedApplication
             {
-                Project = Path.GetRelativePath(folder, Project).Replace(Path.DirectorySeparatorChar, '/'),
+                Project = ProjectFrom(folder),
                 Packages =
                 [
-                    .. Libraries(root).Concat(Downloads(root)).DistinctBy(package => (package.Name, package.Version))
+                    .. LibraryAssets().Prepend(AssetsFile).SelectMany(Packages).DistinctBy(package => (package.Name, package.Version))
                         .OrderBy(package => package.Name, StringComparer.Ordinal).ThenBy(package => package.Version, StringComparer.Ordinal),
                 ],
             };
@@ -39,7 +44,33 @@ public sealed record RestoredApplication(string Project, string AssetsFile)
         }
     }
 
-    /// <summary>What the project and its libraries reference, and what that references.</summary>
+    /// <summary>
+    /// What NuGet wrote about the libraries that the project references, and those that they reference. Packages that only the
+    /// build of a library takes, such as analyzers, are there and not with the project. One that NuGet does not restore has none.
+    /// </summary>
+    private IEnumerable<string> LibraryAssets()
+    {
+        using var stream = File.OpenRead(Path.Combine(Path.GetDirectoryName(AssetsFile)!, Path.GetFileName(Project) + ".nuget.dgspec.json"));
+        using var document = JsonDocument.Parse(stream);
+        return
+        [
+            .. document.RootElement.GetProperty("projects").EnumerateObject()
+                .Where(project => project.Name != Project)
+                .Select(project => project.Value.GetProperty("restore").TryGetProperty("outputPath", out var folder) ? folder.GetString() : null)
+                .OfType<string>()
+                .Select(folder => Path.Combine(folder, Path.GetFileName(AssetsFile)))
+                .Where(File.Exists),
+        ];
+    }
+
+    private static List<LockedApplicationPackage> Packages(string assetsFile)
+    {
+        using var stream = File.OpenRead(assetsFile);
+        using var document = JsonDocument.Parse(stream);
+        return [.. Libraries(document.RootElement), .. Downloads(document.RootElement)];
+    }
+
+    /// <summary>What a project references, and what that references.</summary>
     private static IEnumerable<LockedApplicationPackage> Libraries(JsonElement root)
     {
         foreach (var library in root.GetProperty("libraries").EnumerateObject())
@@ -72,20 +103,21 @@ public sealed record RestoredApplication(string Project, string AssetsFile)
     }
 
     /// <summary>The digest that NuGet keeps beside an unpacked package.</summary>
-    private static string? HashOf(string[] folders, string name, string version)
+    private static string? HashOf(string[] folders, string name, string version) =>
+        folders.Select(folder => ContentHashIn(Path.Combine(folder, name.ToLowerInvariant(), version.ToLowerInvariant()))).FirstOrDefault(hash => hash is not null);
+
+    /// <summary>The digest that NuGet keeps in the folder of an unpacked package; null when it has none.</summary>
+    internal static string? ContentHashIn(string folder)
     {
-        foreach (var folder in folders)
+        var path = Path.Combine(folder, ".nupkg.metadata");
+        if (!File.Exists(path))
         {
-            var path = Path.Combine(folder, name.ToLowerInvariant(), version.ToLowerInvariant(), ".nupkg.metadata");
-            if (File.Exists(path))
-            {
-                using var stream = File.OpenRead(path);
-                using var metadata = JsonDocument.Parse(stream);
-                return NotEmpty(metadata.RootElement.GetProperty("contentHash").GetString());
-            }
+            return null;
         }
 
-        return null;
+        using var stream = File.OpenRead(path);
+        using var metadata = JsonDocument.Parse(stream);
+        return NotEmpty(metadata.RootElement.GetProperty("contentHash").GetString());
     }
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -36,12 +36,15 @@ internal sealed record NuGetAssets(IReadOnlyList<string> Folders, IReadOnlyDicti
 
     /// <summary>The file of a package that was restored.</summary>
     /// <exception cref="DiagnosticException">It is in none of the folders.</exception>
-    public string FileOf(string name, NuGetVersion version)
+    public string FileOf(string name, NuGetVersion version) => TryFileOf(name, version) ?? throw new DiagnosticException(
+        PackageDiagnostics.NuGetPackageMissing.Create(
+            $"NuGet has not restored the file of {name} {version.ToNormalizedString()}: it is in none of its folders.", name, new ItemTraits("NuGetContent")));
+
+    /// <summary>The file of a package that was restored; null when it is in none of the folders.</summary>
+    public string? TryFileOf(string name, NuGetVersion version)
     {
         var lowerName = name.ToLowerInvariant();
         var lowerVersion = version.ToNormalizedString().ToLowerInvariant();
-        return Folders.Select(folder => Path.Combine(folder, lowerName, lowerVersion, $"{lowerName}.{lowerVersion}.nupkg")).FirstOrDefault(File.Exists)
-            ?? throw new DiagnosticException(PackageDiagnostics.NuGetPackageMissing.Create(
-                $"NuGet has not restored the file of {name} {lowerVersion}: it is in none of its folders.", name, new ItemTraits("NuGetContent")));
+        return Folders.Select(folder => Path.Combine(folder, lowerName, lowerVersion, $"{lowerName}.{lowerVersion}.nupkg")).FirstOrDefault(File.Exists);
     }
 }
