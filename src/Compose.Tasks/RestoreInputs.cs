@@ -7,6 +7,7 @@ using Compose.Packages.Offline;
 using Compose.Packages.Restoring;
 using Compose.Tasks.Parameters;
 using Microsoft.Build.Framework;
+using Task = System.Threading.Tasks.Task;
 
 namespace Compose.Tasks;
 
@@ -18,6 +19,9 @@ public sealed class RestoreInputs : ComposeTask
 
     /// <summary>The <see cref="Purpose"/> of a restore that finds out what is newer, and changes nothing.</summary>
     internal const string OutdatedPurpose = "outdated";
+
+    /// <summary>How long a restore may take before its node is given to others, in milliseconds.</summary>
+    private const int Patience = 200;
 
     /// <summary>The lock file.</summary>
     [Required]
@@ -134,10 +138,18 @@ public sealed class RestoreInputs : ComposeTask
     {
         // Disposed of before the task ends: MSBuild takes no message of a task that is over.
         using var messages = new DownloadMessages(TimeProvider.System, message => Log.LogMessage(MessageImportance.High, "{0}", message));
+        var restore = Task.Run(() => restorer.RestoreAsync(input, messages, cancellationToken), CancellationToken.None);
+
+        // A restore that has nothing to do is over sooner than the node would be back.
+        if (Task.WaitAny([restore], Patience, CancellationToken.None) == 0)
+        {
+            return restore.GetAwaiter().GetResult();
+        }
+
         BuildEngine3.Yield();
         try
         {
-            return restorer.RestoreAsync(input, messages, cancellationToken).GetAwaiter().GetResult();
+            return restore.GetAwaiter().GetResult();
         }
         finally
         {
